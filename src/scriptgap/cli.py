@@ -1,0 +1,221 @@
+"""The command line: parses, and calls the verbs."""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scriptgap.errors import ScriptgapError, UsageError
+
+app = typer.Typer(
+    name="scriptgap",
+    help="Measure, explain and close the script gap of language models.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+build = typer.Typer(no_args_is_help=True, help="Build a questions table.")
+app.add_typer(build, name="build")
+
+_out = Console()
+_err = Console(stderr=True)
+_debug = False
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        _out.print(version("scriptgap"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    global _debug
+    _debug = debug
+
+
+def _split(value: str | None) -> list[str] | None:
+    return [part.strip() for part in value.split(",") if part.strip()] if value else None
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the run and the report.")] = Path(
+        "demo"
+    ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer countries and languages, in under 100 s.")
+    ] = False,
+) -> None:
+    """Measure the script gap of the embedded Gemma 3 270M, and write a report.
+
+    Example: `scriptgap demo --quick --out demo`
+    """
+    from scriptgap.demo import run_demo
+
+    run_demo(out, quick, _out)
+
+
+@build.command("atlas")
+def build_atlas_command(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Questions table to write (Parquet).")],
+    languages: Annotated[
+        str | None, typer.Option(help="Query languages, comma-separated BCP-47 tags; all where absent.")
+    ] = None,
+    relations: Annotated[
+        str | None, typer.Option(help="Some of capital,country,currency,continent; all where absent.")
+    ] = None,
+    countries: Annotated[
+        int | None, typer.Option(help="Ask about this many countries, the most populous.")
+    ] = None,
+) -> None:
+    """Build Atlas: facts about countries and cities, asked in many languages and scripts.
+
+    Example: `scriptgap build atlas --languages en,es,ru,hi --relations capital -o questions.parquet`
+    """
+    from scriptgap.questions.atlas import build_atlas, format_report
+
+    atlas = build_atlas(_split(languages), _split(relations), countries)
+    _parent_folder(out)
+    atlas.questions.write_parquet(out)
+    _out.print(format_report(atlas))
+    _out.print(f"{out}: {atlas.questions.height:,} rows", highlight=False)
+
+
+@app.command()
+def measure(
+    questions: Annotated[Path, typer.Argument(help="Questions table (Parquet), made by `scriptgap build`.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Any Inspect model name (openai/..., vllm/..., hf/...), embedded/gemma-3-270m, "
+            "embedded/smollm2-135m, or the folder of a checkpoint.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder; a stopped run goes on in it.")],
+    conditions: Annotated[
+        str, typer.Option(help="Some of plain,entity_only,hint,hint_romanized,hint_placebo.")
+    ] = "plain,hint",
+    samples: Annotated[int, typer.Option(help="Answers to each question.")] = 1,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Sampling temperature; 0 for one sample, 1 for several, where absent."),
+    ] = None,
+) -> None:
+    """Ask a model every question under every condition. A stopped run goes on where it stopped.
+
+    Example: `scriptgap measure questions.parquet --model embedded/gemma-3-270m -o runs/gemma`
+    """
+    from scriptgap.measure.run import measure as run_measure
+
+    run = run_measure(questions, model, out, _split(conditions) or [], samples, temperature)
+    for condition, number in run.skipped.items():
+        if number:
+            _err.print(
+                f"{condition}: {number:,} questions left out: the table lacks what the condition needs"
+            )
+    if run.unscored:
+        _err.print(
+            f"{run.unscored:,} answers are not scored (cut short or failed); run again to ask the failed ones"
+        )
+    _out.print(f"{out / 'observations.parquet'}: {run.observations.height:,} observations", highlight=False)
+
+
+@app.command()
+def explain(
+    source: Annotated[Path, typer.Argument(help="A run folder, or an observations table (Parquet).")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for summary.json, report.html, tables, figures.")
+    ],
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions table, for examples; a run folder has its own.")
+    ] = None,
+) -> None:
+    """Explain the script gap in a run: accuracy, hint effects, regression, and a report to look at.
+
+    Example: `scriptgap explain runs/gemma -o reports/gemma`
+    """
+    from scriptgap.explain.explanation import explain as run_explain
+
+    explanation = run_explain(source, questions)
+    page = explanation.write(out)
+    for sentence in explanation.sentences:
+        _out.print(f"• {sentence}", highlight=False)
+    _out.print(f"report: {page}", highlight=False)
+
+
+@app.command()
+def languages(
+    tags: Annotated[
+        list[str] | None, typer.Argument(help="BCP-47 tags; every known language where absent.")
+    ] = None,
+) -> None:
+    """Show script, family and genus of languages.
+
+    Example: `scriptgap languages sr-Cyrl zh-Hant`
+    """
+    from scriptgap.languages import all_languages, language
+
+    table = Table()
+    for heading in ("tag", "name", "autonym", "scripts", "family", "genus"):
+        table.add_column(heading)
+    for entry in [language(tag) for tag in tags] if tags else all_languages():
+        table.add_row(
+            entry.tag,
+            entry.name,
+            entry.autonym,
+            " ".join(sorted(entry.scripts)),
+            entry.family or "?",
+            entry.genus or "?",
+        )
+    _out.print(table)
+
+
+def _parent_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{file.parent}: cannot be written ({error.strerror})") from None
+
+
+def main() -> NoReturn:
+    """Run the command line; an error is one line on standard error, with exit code 1 or 2."""
+    try:
+        app()
+    except ScriptgapError as error:
+        if _debug:
+            raise
+        _err.print(f"scriptgap: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if _debug:
+            raise
+        _err.print(
+            f"scriptgap: unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
+            "--debug shows where",
+            style="red",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _err.print("scriptgap: stopped; the same command goes on where it stopped", highlight=False)
+        sys.exit(130)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

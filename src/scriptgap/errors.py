@@ -1,0 +1,13 @@
+"""The two errors a user sees as one clear line."""
+
+
+class ScriptgapError(Exception):
+    """The work failed; the message names what failed and how to mend it (exit code 1)."""
+
+    exit_code = 1
+
+
+class UsageError(ScriptgapError):
+    """The input or the options are wrong; the message names file, row and column (exit code 2)."""
+
+    exit_code = 2

@@ -1,0 +1,106 @@
+"""Observations made ready for explanation: checked, with match predictors and the questions' columns."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scriptgap.errors import UsageError
+from scriptgap.languages import add_match_predictors
+from scriptgap.tables import (
+    OBSERVATION_KEY,
+    OBSERVATIONS,
+    QUESTION_KEY,
+    QUESTIONS,
+    check_table,
+    read_observations,
+    read_questions,
+)
+
+MATCH_CLASSES = ["same_language", "same_script", "cross_script"]
+"""The match classes in the order they are listed."""
+
+_FIRST_CONDITIONS = ["plain", "entity_only", "hint", "hint_romanized", "hint_placebo"]
+
+
+def load(observations: Any, questions: Any = None) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Read and check observations and, where there is one, the questions table.
+
+    Args:
+        observations: An observations table (polars or pandas), a Parquet file, or a run folder. If a run
+            folder holds ``questions.parquet`` and `questions` is None, that table is used.
+        questions: The questions table that was measured, or its Parquet file.
+
+    Raises:
+        UsageError: A table cannot be read or lacks what it must have.
+    """
+    if isinstance(observations, str | Path):
+        path = Path(observations)
+        if questions is None and (path / "questions.parquet").is_file():
+            questions = path / "questions.parquet"
+        frame = read_observations(path)
+    else:
+        table = _as_polars(observations)
+        frame = check_table(table, OBSERVATIONS, OBSERVATION_KEY, "observations")
+    if isinstance(questions, str | Path):
+        questions = read_questions(Path(questions))
+    elif questions is not None:
+        questions = check_table(_as_polars(questions), QUESTIONS, QUESTION_KEY, "questions")
+    return frame, questions
+
+
+def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Add the match predictors and the columns that the explanation reads.
+
+    Args:
+        observations: A checked observations table; more columns than it must have are kept.
+        questions: A checked questions table. Of its columns those that the observations lack are joined;
+            rows of the split ``fewshot`` too, since each row is a question of its own.
+
+    Returns:
+        The observations with `scriptgap.languages.add_match_predictors`' columns and ``question_group``
+        (dataset and question, the unit that is independent of others), sorted by the observation key.
+
+    Raises:
+        UsageError: A language tag is unknown.
+    """
+    if questions is not None:
+        added = [c for c in questions.columns if c not in observations.columns]
+        observations = observations.join(
+            questions.select(*QUESTION_KEY, *added), on=QUESTION_KEY, how="left", maintain_order="left"
+        )
+    frame: pl.DataFrame = add_match_predictors(observations)
+    return frame.with_columns(
+        question_group=pl.concat_str("dataset", "question_id", separator="\u001f")
+    ).sort(OBSERVATION_KEY)
+
+
+def ordered_conditions(conditions: list[str]) -> list[str]:
+    """Return the distinct conditions in their fixed order; unknown ones come last, by name."""
+    known = [condition for condition in _FIRST_CONDITIONS if condition in conditions]
+    return known + sorted(set(conditions) - set(known))
+
+
+def headline_condition(conditions: list[str]) -> str | None:
+    """Return the condition of the main findings.
+
+    ``plain`` where present, else ``entity_only``, else the first by name that gives no hint; None if all do.
+    """
+    unhinted = [c for c in ordered_conditions(conditions) if not c.startswith("hint")]
+    return unhinted[0] if unhinted else None
+
+
+def _as_polars(table: Any) -> pl.DataFrame:
+    if isinstance(table, pl.LazyFrame):
+        return table.collect()
+    if isinstance(table, pl.DataFrame):
+        return table
+    if type(table).__module__.split(".")[0] != "pandas":
+        raise UsageError(
+            f"observations and questions are polars or pandas tables, files or run folders, "
+            f"not {type(table).__name__}"
+        )
+    try:
+        return pl.from_pandas(table)
+    except ImportError:
+        raise UsageError("a pandas table can be read only with pyarrow: pip install pyarrow") from None

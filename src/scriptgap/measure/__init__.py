@@ -1,0 +1,1 @@
+"""Ask a model the questions of a table under several conditions, by way of Inspect."""

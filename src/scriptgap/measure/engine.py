@@ -1,0 +1,96 @@
+"""The engine of the embedded models: one single-sequence llama.cpp server for each core, in this process."""
+
+import asyncio
+import json
+import os
+import queue
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from scriptgap.errors import ScriptgapError
+
+CONTEXT = 4096
+"""Context length of each server in tokens."""
+
+
+class Engine:
+    """A pool of servers that answers the same prompt with the same text, whatever ran before it.
+
+    Each server has one thread and one slot, and the CPU's repacked matrix kernels and flash attention are
+    off: a token's numbers then depend on its own sequence alone, neither on what shares a batch with it
+    nor on where the cached prefix ends. (A server with several slots answers about a tenth of the questions
+    differently from run to run.) The prefix that a prompt shares with the one before it is not computed
+    again.
+    """
+
+    def __init__(self, path: Path, servers: int | None = None) -> None:
+        """Start the servers.
+
+        Args:
+            path: A GGUF file.
+            servers: How many; the number of cores this process may use where None.
+
+        Raises:
+            ScriptgapError: xllamacpp is not installed, or the file does not load.
+        """
+        try:
+            import xllamacpp
+        except ImportError:
+            raise ScriptgapError(
+                "embedded models need xllamacpp; install it: pip install 'scriptgap[demo]'"
+            ) from None
+        self.size = servers or len(os.sched_getaffinity(0))
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(path)
+        parameters.n_parallel = 1
+        parameters.n_ctx = CONTEXT
+        parameters.n_gpu_layers = 0
+        # Without the full window cache, Gemma's sliding layers lose the shared prefix.
+        parameters.swa_full = True
+        parameters.kv_unified = True
+        parameters.no_extra_bufts = True
+        # Flash attention computes a row otherwise in a full tile than in the rest of one.
+        parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        parameters.cpuparams.n_threads = 1
+        parameters.cpuparams_batch.n_threads = 1
+        parameters.warmup = False
+        parameters.verbosity = -1
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        try:
+            for _ in range(self.size):
+                self._idle.put(xllamacpp.Server(parameters))
+        except RuntimeError as error:
+            raise ScriptgapError(f"{path}: the model does not load ({error})") from None
+        self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="scriptgap-engine")
+
+    async def complete(self, prompt: str, **parameters: Any) -> dict[str, Any]:
+        """Continue `prompt` (llama.cpp's ``/v1/completions``); returns the response object."""
+        return await self._submit(lambda server: server.handle_completions({"prompt": prompt, **parameters}))
+
+    async def chat(self, messages: list[dict[str, str]], **parameters: Any) -> dict[str, Any]:
+        """Answer `messages` by the model's chat template (llama.cpp's ``/v1/chat/completions``)."""
+        return await self._submit(
+            lambda server: server.handle_chat_completions({"messages": messages, **parameters})
+        )
+
+    def close(self) -> None:
+        """Stop the servers; later calls fail."""
+        self._threads.shutdown()
+        while not self._idle.empty():
+            self._idle.get()
+
+    async def _submit(self, request: Callable[[Any], Any]) -> dict[str, Any]:
+        def work() -> Any:
+            server = self._idle.get()
+            try:
+                return request(server)
+            finally:
+                self._idle.put(server)
+
+        answer = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        response: dict[str, Any] = json.loads(answer) if isinstance(answer, str | bytes) else answer
+        if "error" in response:
+            raise ScriptgapError(f"the embedded model refused a prompt: {response['error'].get('message')}")
+        return response

@@ -1,0 +1,123 @@
+"""The Inspect tasks: any questions table, or Atlas, under one condition."""
+
+from pathlib import Path
+
+import polars as pl
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
+
+from scriptgap.errors import UsageError
+from scriptgap.measure.conditions import FEWSHOT, Item, check_conditions, items, present, present_example
+from scriptgap.measure.scorers import alias_match
+from scriptgap.measure.solvers import SOLVERS
+from scriptgap.tables import read_questions
+
+_ROW = ["dataset", "question_id", "source_lang", "query_lang"]
+
+
+def samples(questions: pl.DataFrame, condition: str) -> list[Sample]:
+    """Make one Inspect sample for each question that `condition` can present.
+
+    Args:
+        questions: Columns of `tables.QUESTIONS`; rows with split ``fewshot`` become the worked examples
+            of the rows of the same data set, topic and languages.
+        condition: One of `conditions.CONDITIONS`.
+
+    Returns:
+        Samples in the order of query language and topic, so that neighbours share a prompt prefix. Ids
+        are stable: they name the row, not its place. Rows that lack what the condition needs are left
+        out (see `askable`).
+    """
+    pairs = items(questions)
+    examples: dict[tuple[str, ...], str] = {}
+    for row, item in pairs:
+        if row["split"] == FEWSHOT and (example := present_example(item, condition)) is not None:
+            key = _example_key(row)
+            examples[key] = examples.get(key, "") + f"Q: {example[0]}\nA: {example[1]}\n\n"
+    made = []
+    for row, item in pairs:
+        if row["split"] == FEWSHOT or present(item, condition) is None:
+            continue
+        # One message for all examples: Inspect copies every message of every sample several times.
+        worked = examples.get(_example_key(row))
+        system: list[ChatMessage] = [ChatMessageSystem(content=worked.strip())] if worked else []
+        made.append(
+            Sample(
+                id="/".join(str(row[column]) for column in _ROW),
+                input=[*system, ChatMessageUser(content=item.question)],
+                target=row["answers"],  # type: ignore[arg-type]
+                metadata={
+                    **{column: row[column] for column in [*_ROW, "topic"]},
+                    "item": {name: getattr(item, name) for name in Item.__slots__},
+                },
+            )
+        )
+    return sorted(made, key=lambda sample: [str((sample.metadata or {})[k]) for k in ("query_lang", "topic")])
+
+
+def askable(questions: pl.DataFrame) -> int:
+    """Count the rows that can be asked: all but the worked examples."""
+    return questions.filter(pl.col("split") != FEWSHOT).height
+
+
+def condition_task(questions: pl.DataFrame, condition: str, name: str) -> Task:
+    """Make the Inspect task that asks `questions` under `condition`.
+
+    Raises:
+        UsageError: No question can be presented under `condition`.
+    """
+    made = samples(questions, condition)
+    if not made:
+        raise UsageError(
+            f"no question can be asked under condition {condition}: the table lacks what it needs"
+        )
+    return Task(
+        name=name,
+        dataset=MemoryDataset(made, name=name),
+        solver=SOLVERS[condition](),
+        scorer=alias_match(),
+        config=GenerateConfig(temperature=0.0),
+        metadata={"condition": condition},
+    )
+
+
+def _example_key(row: dict[str, object]) -> tuple[str, ...]:
+    return tuple(str(row[column]) for column in ("dataset", "topic", "source_lang", "query_lang"))
+
+
+def _listed(value: str | list[str] | None) -> list[str] | None:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+@task
+def atlas(
+    condition: str = "plain",
+    languages: str | list[str] | None = None,
+    relations: str | list[str] | None = None,
+) -> Task:
+    """Atlas, the built-in data set, under one condition.
+
+    Args:
+        condition: One of plain, entity_only, hint, hint_romanized, hint_placebo.
+        languages: BCP-47 tags, comma-separated; all where absent.
+        relations: Some of capital, country, currency, continent; all where absent.
+    """
+    # Babel and GeoNames take a second to load: only where Atlas is asked for.
+    from scriptgap.questions.atlas import build_atlas
+
+    check_conditions([condition])
+    table = build_atlas(_listed(languages), _listed(relations)).questions
+    return condition_task(table, condition, f"atlas_{condition}")
+
+
+@task
+def questions(path: str, condition: str = "plain") -> Task:
+    """Any questions table under one condition.
+
+    Args:
+        path: A Parquet file made by ``scriptgap build``.
+        condition: One of plain, entity_only, hint, hint_romanized, hint_placebo.
+    """
+    check_conditions([condition])
+    return condition_task(read_questions(Path(path)), condition, f"questions_{condition}")

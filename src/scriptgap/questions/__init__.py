@@ -1,0 +1,1 @@
+"""Build the questions table from a data set."""

@@ -1,0 +1,128 @@
+"""The words, number formats and colours that every figure, table and paragraph of a report shares."""
+
+from dataclasses import dataclass
+
+MINUS = "−"
+
+MATCH_CLASSES = ("same_language", "same_script", "cross_script")
+
+MATCH_CLASS_LABELS = {
+    "same_language": "Same language",
+    "same_script": "Other language, same script",
+    "cross_script": "Other script",
+}
+
+CONDITIONS = ("plain", "entity_only", "hint", "hint_romanized", "hint_placebo")
+
+HINT_CONDITIONS = ("hint", "hint_romanized", "hint_placebo")
+
+CONDITION_LABELS = {
+    "plain": "plain",
+    "entity_only": "entity only",
+    "hint": "hint",
+    "hint_romanized": "romanized hint",
+    "hint_placebo": "placebo hint",
+}
+
+CONDITION_MEANINGS = {
+    "plain": "the whole question in the query language, no help",
+    "entity_only": "an English question around the entity's name as the query language writes it",
+    "hint": "plain, with the entity's name in the source language beside it",
+    "hint_romanized": "plain, with the entity's name spelled in Latin letters",
+    "hint_placebo": "plain, with the source-language name of another entity of the same type",
+}
+
+TERM_LABELS = {
+    "script_match": "Same script",
+    "language_match": "Same language",
+    "family_match": "Same family",
+}
+
+
+@dataclass(frozen=True)
+class Colour:
+    """One colour of the report on a light and on a dark page."""
+
+    light: str
+    dark: str
+
+
+PALETTE = {
+    "ink": Colour("#1f2328", "#e8eaed"),
+    "muted": Colour("#5f6875", "#a3adba"),
+    "line": Colour("#d9dde3", "#3b434d"),
+    "page": Colour("#ffffff", "#14171b"),
+    "same_language": Colour("#4d5a6b", "#aebccd"),
+    "same_script": Colour("#0072b2", "#5cb8ef"),
+    "cross_script": Colour("#c9510c", "#f59156"),
+    "effect": Colour("#5b3f8c", "#b9a0e8"),
+}
+"""Match classes keep one colour everywhere (slate, blue, vermilion: told apart with every common form of
+colour blindness). Figures are drawn in the light colours; the page's style sheet maps them on a dark one."""
+
+
+def condition_label(condition: str) -> str:
+    """Return the words for a condition's name, such as ``entity only``."""
+    return CONDITION_LABELS.get(condition, condition.replace("_", " "))
+
+
+def match_class_label(match_class: str) -> str:
+    """Return the words for a match class, such as ``Other script``."""
+    return MATCH_CLASS_LABELS.get(match_class, match_class.replace("_", " "))
+
+
+def term_label(term: str) -> str:
+    """Return the words for a term of the regression, such as ``Same script``."""
+    return TERM_LABELS.get(term, term.replace("_", " "))
+
+
+def match_class_colour(match_class: str) -> str:
+    """Return the colour in which figures draw a match class."""
+    return PALETTE.get(match_class, PALETTE["muted"]).light
+
+
+def decimal(value: float | None, places: int = 2) -> str:
+    """Return `value` with a true minus sign and no negative zero; a dash where it is not known."""
+    if value is None:
+        return "–"
+    text = f"{value:.{places}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def percent(value: float | None, places: int = 0) -> str:
+    """Return a share as a bare percentage, such as ``84`` for 0.84."""
+    return decimal(None if value is None else value * 100, places)
+
+
+def points(value: float | None, places: int = 0) -> str:
+    """Return a difference of shares in points with its sign, such as ``+47`` or ``−14``."""
+    text = percent(value, places)
+    return text if value is None or text.startswith(MINUS) or float(text) == 0 else f"+{text}"
+
+
+def points_interval(low: float | None, high: float | None, places: int = 0) -> str:
+    """Return an interval of a difference in points, such as ``[+40, +49]``; empty where not known."""
+    return "" if low is None or high is None else f"[{points(low, places)}, {points(high, places)}]"
+
+
+def percent_interval(low: float | None, high: float | None, places: int = 0) -> str:
+    """Return an interval of a share in percent, such as ``[22, 27]``; empty where not known."""
+    return "" if low is None or high is None else f"[{percent(low, places)}, {percent(high, places)}]"
+
+
+def ratio(value: float | None) -> str:
+    """Return an odds ratio in about three digits, such as ``0.12``, ``3.4`` or ``>1000``."""
+    if value is None:
+        return "–"
+    if value > 1000:
+        return ">1000"
+    if value < 0.01:
+        return "<0.01"
+    return decimal(value, 0 if value >= 100 else 1 if value >= 10 else 2)
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with thin spaces between thousands; a dash where it is not known."""
+    return "–" if value is None else f"{round(value):,}".replace(",", "\u202f")

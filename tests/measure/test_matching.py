@@ -1,0 +1,57 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptgap.measure.matching import match, normalize
+
+
+@pytest.mark.parametrize(
+    ("response", "answers", "expected"),
+    [
+        ("Athens", ["Athens"], "Athens"),
+        ("The capital is Athens.", ["Athens"], "Athens"),
+        ("Washington, D.C.", ["Washington"], "Washington"),
+        ("Αθήνα", ["Athens", "Αθήνα"], "Αθήνα"),
+        ("Sao Paulo", ["São Paulo"], "São Paulo"),
+        ("N’Djaména", ["N'Djamena"], "N'Djamena"),
+        ("ＴＯＫＹＯ", ["Tokyo"], "Tokyo"),
+        ("首都是北京。", ["北京"], "北京"),
+        ("กรุงเทพมหานคร", ["กรุงเทพ"], "กรุงเทพ"),
+        ("서울입니다", ["서울"], "서울"),
+        ("नई दिल्ली", ["दिल्ली"], "दिल्ली"),
+        ("الرِّيَاض", ["الرياض"], "الرياض"),
+        ("אתונה היא הבירה", ["אתונה"], "אתונה"),
+        ("Łódź", ["Lodz"], "Lodz"),
+        ("New Delhi", ["Delhi", "New Delhi"], "New Delhi"),
+        # A form inside a longer word, or with another vowel sign, is another word.
+        ("Romeo", ["Rome"], None),
+        ("दिल्ला", ["दिल्ली"], None),
+        ("내서울", ["서울"], None),
+        ("", ["Athens"], None),
+        ("Paris", [], None),
+        ("Paris", ["...", ""], None),
+    ],
+)
+def test_match(response: str, answers: list[str], expected: str | None) -> None:
+    assert match(response, answers) == expected
+
+
+@given(st.text())
+def test_normalize_is_stable(text: str) -> None:
+    folded = normalize(text)
+    assert normalize(folded) == folded or unicodedata.normalize("NFKC", folded) != folded
+    assert folded == folded.strip()
+
+
+@given(st.text(), st.lists(st.text(max_size=8), max_size=4))
+def test_match_returns_one_of_the_answers(response: str, answers: list[str]) -> None:
+    found = match(response, answers)
+    assert found is None or found in answers
+
+
+@given(st.text(alphabet=st.characters(categories=["Lu", "Ll", "Lo"]), min_size=1))
+def test_an_answer_contains_itself(text: str) -> None:
+    if normalize(text):
+        assert match(f"«{text}».", [text]) == text

@@ -1,0 +1,80 @@
+"""What the figures print."""
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from scriptgap.report.drawing import Figure
+from scriptgap.report.figures import draw_figures
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def figure(summary: dict[str, Any], name: str) -> Figure:
+    return next(item for item in draw_figures(summary) if item.name == name)
+
+
+def texts(drawing: str) -> list[str]:
+    found = []
+    for element in ElementTree.fromstring(drawing).iter(f"{SVG}text"):
+        found.append(" ".join("".join(element.itertext()).split()))
+        found += [part.text or "" for part in element.iter(f"{SVG}tspan")]
+    return found
+
+
+def test_heat_map_prints_every_accuracy(summary: dict[str, Any]) -> None:
+    written = texts(figure(summary, "heat_map").svg)
+    printed = [text for text in written if re.fullmatch(r"\d+", text)]
+    expected = [f"{100 * row['accuracy']:.0f}" for row in summary["accuracy"] + summary["accuracy_by_class"]]
+    legend = ["0", "25", "50", "75", "100"]
+    assert sorted(printed) == sorted(expected + legend)
+    for language in summary["query_languages"]:
+        assert language["name"] in written
+        assert language["autonym"] in written
+        assert language["script"] in written
+
+
+def test_heat_map_has_a_block_per_model(two_models: dict[str, Any]) -> None:
+    written = texts(figure(two_models, "heat_map").svg)
+    assert {"embedded/gemma-3-270m", "embedded/smollm2-135m"} <= set(written)
+    assert written.count("Arabic") == 1
+    printed = [text for text in written if re.fullmatch(r"\d+", text)]
+    assert len(printed) == len(two_models["accuracy"]) + len(two_models["accuracy_by_class"]) + 5
+
+
+def test_waterfall_prints_levels_and_changes(summary: dict[str, Any]) -> None:
+    written = texts(figure(summary, "waterfall").svg)
+    assert {"84 %", "63 %", "20 %", "−43", "[−48, −39]", "+53", "[+51, +55]", "−2"} <= set(written)
+
+
+def test_waterfall_without_the_source_language(summary: dict[str, Any]) -> None:
+    summary["accuracy_by_class"] = [
+        row for row in summary["accuracy_by_class"] if row["match_class"] != "same_language"
+    ]
+    drawn = figure(summary, "waterfall")
+    assert "84 %" not in texts(drawn.svg)
+    assert any("same language" in paragraph for paragraph in drawn.caption)
+
+
+def test_forest_prints_effects_and_names_dropped_terms(summary: dict[str, Any]) -> None:
+    drawn = figure(summary, "forest")
+    written = texts(drawn.svg)
+    assert any(text.startswith("9.12 [6.04, 13.8]") for text in written)
+    assert any(text.startswith("+41 [+35, +47]") for text in written)
+    assert written.count("not identified") == 2
+    assert any(
+        "same language" in paragraph and "only the source language" in paragraph
+        for paragraph in drawn.caption
+    )
+
+
+def test_hint_effects_print_every_effect(summary: dict[str, Any]) -> None:
+    written = texts(figure(summary, "hint_effects").svg)
+    assert sum(bool(re.match(r"[+−]?\d+ +\[", text)) for text in written) == len(summary["hint_effects"])
+
+
+@pytest.mark.parametrize("name", ["heat_map", "languages"])
+def test_text_stays_text_for_the_browser_to_shape(summary: dict[str, Any], name: str) -> None:
+    assert {"العربية", "हिन्दी", "ไทย", "தமிழ்", "עברית"} <= set(texts(figure(summary, name).svg))
