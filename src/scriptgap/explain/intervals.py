@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 """The confidence level of every interval."""
@@ -203,41 +204,11 @@ def normal_quantile() -> float:
 def student_quantile(degrees_of_freedom: float) -> float:
     """The two-sided Student t quantile at the level `CONFIDENCE`.
 
-    Abramowitz and Stegun (1964): the exact distribution function for whole degrees of freedom (26.7.3,
-    26.7.4), inverted by bisection, and above 200 the expansion about the normal quantile (26.7.5).
-
     Args:
-        degrees_of_freedom: At least 1; rounded down; infinity gives the normal quantile.
+        degrees_of_freedom: At least 1; infinity gives the normal quantile.
     """
-    z = normal_quantile()
-    if math.isinf(degrees_of_freedom):
-        return z
-    nu = int(degrees_of_freedom)
-    if nu < 1:
+    if degrees_of_freedom < 1:
         raise ValueError(f"degrees of freedom must be at least 1, not {degrees_of_freedom}")
-    if nu > 200:
-        first = (z**3 + z) / 4
-        second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-        third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-        return z + first / nu + second / nu**2 + third / nu**3
-    low, high = 0.0, 1e4
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _student_central(middle, nu) < CONFIDENCE else (low, middle)
-    return (low + high) / 2
-
-
-def _student_central(t: float, nu: int) -> float:
-    """P(-t < T < t) for Student's T with `nu` degrees of freedom (Abramowitz and Stegun 26.7.3-4)."""
-    angle = math.atan(t / math.sqrt(nu))
-    cosine = math.cos(angle)
-    odd = nu % 2 == 1
-    if nu == 1:
-        return 2 * angle / math.pi
-    term = cosine if odd else 1.0
-    total = term
-    for k in range(3 if odd else 2, nu - 1, 2):
-        term *= cosine**2 * (k - 1) / k
-        total += term
-    central = math.sin(angle) * total
-    return 2 / math.pi * (angle + central) if odd else central
+    if math.isinf(degrees_of_freedom):
+        return normal_quantile()
+    return float(stdtrit(degrees_of_freedom, (1 + CONFIDENCE) / 2))
