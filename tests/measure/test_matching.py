@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptgap.measure.matching import match, normalize
+from scriptgap.measure.matching import longer_forms, match, normalize
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,45 @@ def test_match_returns_one_of_the_answers(response: str, answers: list[str]) -> 
 def test_an_answer_contains_itself(text: str) -> None:
     if normalize(text):
         assert match(f"«{text}».", [text]) == text
+
+
+def test_a_form_inside_a_rivals_form_does_not_count() -> None:
+    accepted = {
+        "IN": ["Indian rupee", "rupee", "भारतीय रुपया"],
+        "PK": ["Pakistani rupee", "rupee"],
+        "DE": ["柏林", "Berlin"],
+        "IE": ["都柏林", "Dublin"],
+        "GN": ["Guinea"],
+        "GQ": ["Equatorial Guinea"],
+    }
+    rivals = longer_forms(accepted)
+    assert rivals == {
+        "IN": ["pakistani rupee"],
+        "PK": ["indian rupee"],
+        "DE": ["都柏林"],
+        "IE": [],
+        "GN": ["equatorial guinea"],
+        "GQ": [],
+    }
+
+    def right(key: str, response: str) -> bool:
+        return match(response, accepted[key], rivals[key]) is not None
+
+    assert right("IN", "Rupee")
+    assert right("IN", "The Indian rupee.")
+    assert not right("IN", "Pakistani rupee")
+    assert right("IN", "not the Pakistani rupee, the rupee")
+    assert right("DE", "柏林")
+    assert not right("DE", "都柏林")
+    assert not right("GN", "Equatorial Guinea")
+    assert right("GQ", "Equatorial Guinea")
+
+
+@given(st.dictionaries(st.text(max_size=3), st.lists(st.text(max_size=6), max_size=4), max_size=5))
+def test_longer_forms_contain_an_own_form_and_are_not_own(accepted: dict[str, list[str]]) -> None:
+    for key, rivals in longer_forms(accepted).items():
+        own = {normalize(answer) for answer in accepted[key]} - {""}
+        for rival in rivals:
+            assert rival not in own
+            assert match(rival, accepted[key]) is not None
+            assert any(rival in {normalize(answer) for answer in others} for others in accepted.values())

@@ -56,9 +56,9 @@ def test_every_question_is_observed_once_under_each_condition(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [15, 70])
+@pytest.mark.parametrize("after", [("plain", 12), ("hint", 30)])
 def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
-    capitals: pl.DataFrame, undisturbed: pl.DataFrame, tmp_path: Path, after: int
+    capitals: pl.DataFrame, undisturbed: pl.DataFrame, tmp_path: Path, after: tuple[str, int]
 ) -> None:
     table = tmp_path / "questions.parquet"
     capitals.write_parquet(table)
@@ -67,7 +67,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     for line in process.stderr:
-        if (done := _samples_done(line)) is not None and done >= after:
+        if (done := _progress(line)) is not None and done[0] == after[0] and done[1] >= after[1]:
             break
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
@@ -144,7 +144,7 @@ def test_an_unknown_language_tag_is_refused_before_any_model_is_loaded(
     assert list(tmp_path.iterdir()) == []
 
 
-def _samples_done(line: str) -> int | None:
-    """Read the count of a progress line such as ``plain 12/60 8.1/s``."""
+def _progress(line: str) -> tuple[str, int] | None:
+    """Read the condition and the count of a progress line such as ``plain 12/60 8.1/s``."""
     words = line.split()
-    return int(words[1].split("/")[0]) if len(words) > 1 and "/" in words[1] else None
+    return (words[0], int(words[1].split("/")[0])) if len(words) > 1 and "/" in words[1] else None

@@ -173,7 +173,7 @@ def test_shown_answers_use_the_script_of_the_language() -> None:
     foreign = [
         (row["question_id"], tag, row["answers"][0])
         for (_, tag), row in rows().items()
-        if language(tag).script != "Latn" and set(row["answers"][0]) & latin
+        if row["split"] == "test" and language(tag).script != "Latn" and set(row["answers"][0]) & latin
     ]
     # CLDR writes CFA and BEAC in Latin letters in several languages.
     assert {answer for key, _, answer in foreign if "CFA" not in answer and "BEAC" not in answer} <= {

@@ -115,6 +115,16 @@ def weights(model: EmbeddedModel, path: str | Path | None = None) -> Path:
     return _from_hub(model)
 
 
+def licence_notice(model: EmbeddedModel) -> str | None:
+    """The licence of `model` to show, the first time on this machine; None afterwards."""
+    shown = cache_folder() / f"{model.name}.licence-shown"
+    if shown.exists():
+        return None
+    shown.parent.mkdir(parents=True, exist_ok=True)
+    shown.touch()
+    return model.licence
+
+
 def _installed(model: EmbeddedModel) -> list[Path]:
     """Find the weight files of the installed wheels, without importing their packages."""
     found = []

@@ -2,6 +2,7 @@
 
 import functools
 import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 
 import regex
 
@@ -38,27 +39,64 @@ def normalize(text: str) -> str:
     return str(_SEPARATORS.sub(" ", text)).strip()
 
 
-def match(response: str, answers: list[str]) -> str | None:
+def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str | None:
     """Find the accepted form that `response` contains.
 
     A form counts where it stands as whole words. In scripts written without spaces it counts anywhere;
-    in Hangul, where particles follow the noun without a space, it must begin a word.
+    in Hangul, where particles follow the noun without a space, it must begin a word. It does not count
+    where it is part of a rival's form: "Pakistani rupee" is no Indian rupee, 都柏林 no 柏林.
+
+    Args:
+        response: The answer to score.
+        answers: The accepted forms.
+        rivals: Longer forms of other answers that contain an accepted one, from `longer_forms`.
 
     Returns:
         The longest accepted form found, as given in `answers`, or None.
     """
     folded = f" {normalize(response)} "
+    for rival in rivals:
+        folded = folded.replace(_pattern(normalize(rival)), " \0 ")
     best: str | None = None
     for answer in answers:
         form = normalize(answer)
-        if not form or (best is not None and len(answer) <= len(best)):
-            continue
-        if _UNSPACED.search(form):
-            found = form in folded
-        elif _HANGUL.search(form):
-            found = f" {form}" in folded
-        else:
-            found = f" {form} " in folded
-        if found:
+        if form and (best is None or len(answer) > len(best)) and _pattern(form) in folded:
             best = answer
     return best
+
+
+def longer_forms(accepted: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Find for each answer the forms of the others in which one of its own forms stands.
+
+    Args:
+        accepted: The accepted forms of each answer, by any key.
+
+    Returns:
+        For each key the normalised forms of other keys that contain one of its own and are none of its
+        own; longest first.
+    """
+    own = {
+        key: {form for answer in answers if (form := normalize(answer))} for key, answers in accepted.items()
+    }
+    # One text of all forms: a search in it runs in C, a loop over pairs of forms takes minutes.
+    every = sorted(set().union(*own.values())) if own else []
+    text = "".join(f"\n {form} " for form in every)
+    found: dict[str, list[str]] = {}
+    for key, forms in own.items():
+        longer: set[str] = set()
+        for form in forms:
+            pattern = _pattern(form)
+            at = text.find(pattern)
+            while at >= 0:
+                end = text.find("\n", at)
+                longer.add(text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None].strip())
+                at = text.find(pattern, at + 1)
+        found[key] = sorted(longer - forms, key=lambda form: (-len(form), form))
+    return found
+
+
+def _pattern(form: str) -> str:
+    """The text to look for in a folded answer that has a space at either end."""
+    if _UNSPACED.search(form):
+        return form
+    return f" {form}" if _HANGUL.search(form) else f" {form} "

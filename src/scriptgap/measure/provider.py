@@ -1,6 +1,7 @@
 """The Inspect model provider ``embedded``: ``embedded/gemma-3-270m`` is a model name like any other."""
 
 import functools
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from scriptgap.measure.embedded import embedded_model, weights
+from scriptgap.measure.embedded import embedded_model, licence_notice, weights
 from scriptgap.measure.engine import Engine
 
 MAX_TOKENS = 32
@@ -54,6 +55,8 @@ class EmbeddedAPI(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config)
         self.embedded = embedded_model(model_name)
         self.engine = _engine(weights(self.embedded, path))
+        if notice := licence_notice(self.embedded):
+            print(notice, file=sys.stderr)
 
     async def generate(
         self,

@@ -20,7 +20,7 @@ def alias_match() -> Scorer:
         reason = state.output.stop_reason
         if reason != "stop":
             return Score.unscored(answer=response, reason="truncated" if reason == "max_tokens" else reason)
-        form = match(response, list(target))
+        form = match(response, list(target), state.metadata.get("rivals", ()))
         return Score(
             value=1 if form else 0, answer=response, metadata={"answer_script": script_of(form or response)}
         )

@@ -9,6 +9,7 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Ge
 
 from scriptgap.errors import UsageError
 from scriptgap.measure.conditions import FEWSHOT, Item, check_conditions, items, present, present_example
+from scriptgap.measure.matching import longer_forms
 from scriptgap.measure.scorers import alias_match
 from scriptgap.measure.solvers import SOLVERS
 from scriptgap.tables import read_questions
@@ -35,6 +36,7 @@ def samples(questions: pl.DataFrame, condition: str) -> list[Sample]:
         if row["split"] == FEWSHOT and (example := present_example(item, condition)) is not None:
             key = _example_key(row)
             examples[key] = examples.get(key, "") + f"Q: {example[0]}\nA: {example[1]}\n\n"
+    rivals = _rivals(questions)
     made = []
     for row, item in pairs:
         if row["split"] == FEWSHOT or present(item, condition) is None:
@@ -49,6 +51,7 @@ def samples(questions: pl.DataFrame, condition: str) -> list[Sample]:
                 target=row["answers"],  # type: ignore[arg-type]
                 metadata={
                     **{column: row[column] for column in [*_ROW, "topic"]},
+                    "rivals": rivals[_rival_key(row)],
                     "item": {name: getattr(item, name) for name in Item.__slots__},
                 },
             )
@@ -84,6 +87,21 @@ def condition_task(questions: pl.DataFrame, condition: str, name: str) -> Task:
 
 def _example_key(row: dict[str, object]) -> tuple[str, ...]:
     return tuple(str(row[column]) for column in ("dataset", "topic", "source_lang", "query_lang"))
+
+
+def _rival_key(row: dict[str, object]) -> str:
+    return "\0".join(str(row[column]) for column in ("dataset", "topic", "question_id"))
+
+
+def _rivals(questions: pl.DataFrame) -> dict[str, list[str]]:
+    """Find, among the answers of the same topic, the longer ones that contain one of a question's own."""
+    found: dict[str, list[str]] = {}
+    for _, topic in questions.group_by("dataset", "topic"):
+        accepted: dict[str, set[str]] = {}
+        for row in topic.select("dataset", "topic", "question_id", "answers").iter_rows(named=True):
+            accepted.setdefault(_rival_key(row), set()).update(row["answers"])
+        found |= longer_forms(accepted)
+    return found
 
 
 def _listed(value: str | list[str] | None) -> list[str] | None:
