@@ -10,7 +10,6 @@ Run: python benchmarks/throughput.py [ROUNDS]
 """
 
 import asyncio
-import os
 import statistics
 import sys
 import tempfile
@@ -22,7 +21,7 @@ import polars as pl
 
 from scriptgap.measure import provider
 from scriptgap.measure.embedded import MODELS, weights
-from scriptgap.measure.engine import Engine
+from scriptgap.measure.engine import Engine, cores
 from scriptgap.measure.run import measure
 from scriptgap.measure.tasks import samples
 from scriptgap.questions.atlas import build_atlas
@@ -54,7 +53,7 @@ def slots(path: Path, prompts: list[str], number: int = 8) -> float:
     parameters.n_gpu_layers = 0
     parameters.swa_full = True
     parameters.kv_unified = True
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = len(os.sched_getaffinity(0))
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = cores()
     parameters.warmup = False
     parameters.verbosity = -1
     server = xllamacpp.Server(parameters)

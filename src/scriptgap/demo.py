@@ -7,7 +7,7 @@ from rich.console import Console
 MODEL = "embedded/gemma-3-270m"
 CONDITIONS = ["plain", "entity_only", "hint"]
 
-LANGUAGES = ["en", "es", "fr", "id", "ru", "el", "hi", "ar", "ko", "zh-Hans"]
+LANGUAGES = ["en", "es", "fr", "id", "ru", "el", "hi", "ar", "zh-Hans"]
 """Both kinds of script crossed with Indo-European and other families."""
 
 COUNTRIES = 100

@@ -205,9 +205,8 @@ def _identified_by(cells: pl.DataFrame, term: str) -> str:
     always = sorted(values.filter(pl.col("low") == 1)["query_lang"])
     never = sorted(values.filter(pl.col("high") == 0)["query_lang"])
     if both:
-        return f"{term} varies within {_languages(both)}"
-    text = f"{term} rests on {_languages(always)} against {_languages(never)}"
-    return f"{text}; it never varies within a query language"
+        return f"varies within {_languages(both)}"
+    return f"{_languages(always)} against {_languages(never)}; it never varies within a query language"
 
 
 def _languages(tags: list[str]) -> str:

@@ -15,6 +15,13 @@ CONTEXT = 4096
 """Context length of each server in tokens."""
 
 
+def cores() -> int:
+    """Number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Engine:
     """A pool of servers that answers the same prompt with the same text, whatever ran before it.
 
@@ -41,7 +48,7 @@ class Engine:
             raise ScriptgapError(
                 "embedded models need xllamacpp; install it: pip install 'scriptgap[demo]'"
             ) from None
-        self.size = servers or len(os.sched_getaffinity(0))
+        self.size = servers or cores()
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(path)
         parameters.n_parallel = 1

@@ -224,7 +224,9 @@ def _hint_tiles(summary: Row, panel: Panel) -> list[Row | None]:
 
 def _contrast_tile(summary: Row) -> Row | None:
     hint = mapping(summary, "hint")
-    note = text(hint, "difference_in_differences_variant") or "hint effect, other script minus same script"
+    adjusted = text(hint, "difference_in_differences_variant") == "placebo_adjusted"
+    less = ", each less the placebo's" if adjusted else ""
+    note = f"the hint's effect in other scripts minus that in the same script{less}"
     value = number(hint, "difference_in_differences")
     return _tile(
         "Difference in differences", value, number(hint, "low"), number(hint, "high"), note, "effect"
