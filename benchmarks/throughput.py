@@ -22,6 +22,7 @@ import polars as pl
 from scriptgap.measure import provider
 from scriptgap.measure.embedded import MODELS, weights
 from scriptgap.measure.engine import Engine, cores
+from scriptgap.measure.prompts import as_text
 from scriptgap.measure.run import measure
 from scriptgap.measure.tasks import samples
 from scriptgap.questions.atlas import build_atlas
@@ -75,7 +76,7 @@ def main() -> None:
     """Print the rate of each in questions a second, and the ratios."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     questions = build_atlas(LANGUAGES, ["capital"], COUNTRIES).questions
-    prompts = [provider.as_text(sample.input) for sample in samples(questions, "plain")]  # type: ignore[arg-type]
+    prompts = [as_text(sample.input) for sample in samples(questions, "plain", one_message=True)]  # type: ignore[arg-type]
     path = weights(MODELS["gemma-3-270m"])
     engine = provider._engine(path)
     through_measure(questions.filter(pl.col("query_lang") == "en"))

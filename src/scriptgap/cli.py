@@ -50,9 +50,9 @@ def _split(value: str | None) -> list[str] | None:
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the run and the report.")] = Path(
-        "demo"
-    ),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; demo, or demo-quick, where absent.")
+    ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer countries and languages, in under 100 s.")
     ] = False,
@@ -63,7 +63,7 @@ def demo(
     """
     from scriptgap.demo import run_demo
 
-    run_demo(out, quick, _out)
+    run_demo(out or Path("demo-quick" if quick else "demo"), quick, _out)
 
 
 @build.command("atlas")
@@ -184,6 +184,8 @@ def languages(
 
 
 def _parent_folder(file: Path) -> None:
+    if file.is_dir():
+        raise UsageError(f"{file}: is a folder; name a file")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -211,9 +213,6 @@ def main() -> NoReturn:
             soft_wrap=True,
         )
         sys.exit(1)
-    except KeyboardInterrupt:
-        _err.print("scriptgap: stopped; the same command goes on where it stopped", highlight=False)
-        sys.exit(130)
     sys.exit(0)
 
 

@@ -20,8 +20,9 @@ QUESTIONS: dict[str, pl.DataType | type[pl.DataType]] = {
     "topic": pl.String,
     "split": pl.String,
 }
-"""Columns of a questions table. ``answers[0]`` is the answer to show, in the query language; the list
-holds every accepted form. ``split`` is ``fewshot`` for worked examples, else the split's name."""
+"""Columns of a questions table. ``answers[0]`` is the answer to show, in the query language (in a worked
+example, in the language in which answers are asked for); the list holds every accepted form. ``split`` is
+``fewshot`` for worked examples, else the split's name."""
 
 OBSERVATIONS: dict[str, pl.DataType | type[pl.DataType]] = {
     "dataset": pl.String,

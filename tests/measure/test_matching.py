@@ -97,3 +97,19 @@ def test_longer_forms_contain_an_own_form_and_are_not_own(accepted: dict[str, li
             assert rival not in own
             assert match(rival, accepted[key]) is not None
             assert any(rival in {normalize(answer) for answer in others} for others in accepted.values())
+
+
+def test_every_accepted_form_of_atlas_is_right_whatever_its_rivals() -> None:
+    from scriptgap.questions.atlas import build_atlas
+
+    table = build_atlas(["en", "zh-Hans"], ["currency", "country"]).questions
+    for (topic,), rows in table.group_by("topic"):
+        accepted = {row["question_id"]: row["answers"] for row in rows.filter(query_lang="en").to_dicts()}
+        rivals = longer_forms(accepted)
+        wrong = [
+            (key, form)
+            for key, forms in accepted.items()
+            for form in forms
+            if normalize(form) and match(form, forms, rivals[key]) is None
+        ]
+        assert wrong == [], topic

@@ -148,3 +148,20 @@ def _progress(line: str) -> tuple[str, int] | None:
     """Read the condition and the count of a progress line such as ``plain 12/60 8.1/s``."""
     words = line.split()
     return (words[0], int(words[1].split("/")[0])) if len(words) > 1 and "/" in words[1] else None
+
+
+def test_a_later_call_with_other_conditions_keeps_the_earlier_ones(
+    tiny: pl.DataFrame, tmp_path: Path
+) -> None:
+    measure(tiny, MODEL, tmp_path, ["plain"])
+    both = measure(tiny, MODEL, tmp_path, ["hint"]).observations
+    assert sorted(both["condition"].unique()) == ["hint", "plain"]
+    assert_frame_equal(pl.read_parquet(tmp_path / "observations.parquet"), both)
+
+
+def test_a_wrong_model_name_does_not_claim_the_folder(tiny: pl.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unknown embedded model"):
+        measure(tiny, "embedded/gemma-4", tmp_path / "run", ["plain"])
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(UsageError, match="--temperature must be at least 0"):
+        measure(tiny, MODEL, tmp_path / "run", ["plain"], temperature=-1.0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from scriptgap.errors import UsageError
 from scriptgap.explain.examples import failures
 from scriptgap.explain.prepare import load, prepare
 from scriptgap.explain.summary import summarise
@@ -66,7 +67,10 @@ class Explanation:
         from scriptgap.report import write_report  # draws with Altair, which takes a second to load
 
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{target}: cannot be written ({error.strerror})") from None
         self.write_summary(target)
         return write_report(self.summary, self.examples, target)
 

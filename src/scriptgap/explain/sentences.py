@@ -160,7 +160,8 @@ def _effect(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
     ]
     random = summary["effects"]["specification"]["random_effects"]
     names = {"question": "the question", "model": "the model", "query_lang": "the query language"}
-    held = [f"{name} match" for name in kept] + [names[name] for name in random]
+    spread = f"random effects for {_join([names[name] for name in random])}" if random else ""
+    held = [f"{name} match" for name in kept] + ([spread] if spread else [])
     if effect["logit"] is None:
         reason = summary["notes"].get("effects.script_match")
         if reason:

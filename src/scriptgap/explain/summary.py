@@ -26,7 +26,7 @@ SCHEMA_VERSION = 1
 """Version of the summary's keys, described by ``data/summary.schema.json``."""
 
 _LATER = "computed by a later version of scriptgap"
-_FEW_LANGUAGES = 10
+_FEW_LANGUAGES = 20
 
 
 def summarise(frame: pl.DataFrame) -> dict[str, Any]:
@@ -129,7 +129,9 @@ def limits(summary: dict[str, Any]) -> list[str]:
         )
     if summary["effects"]["specification"]["degrees_of_freedom"]:
         found.append(
-            "The likelihood-ratio p-values are for many query languages; with few they are too small."
+            "The likelihood-ratio p-values are for many query languages; with few they are too small. So "
+            "are the intervals of the regression, a little: with 12 simulated languages they held the truth "
+            "91 % of the time, not 95 %."
         )
     if summary["effects"]["specification"]["singular"]:
         found.append(

@@ -48,6 +48,8 @@ def check_conditions(names: list[str]) -> list[str]:
     Raises:
         UsageError: A name is not a condition.
     """
+    if not names:
+        raise UsageError(f"no condition given; the conditions are {', '.join(CONDITIONS)}")
     for name in names:
         if name not in CONDITIONS:
             raise UsageError(f"unknown condition {name!r}; the conditions are {', '.join(CONDITIONS)}")

@@ -14,6 +14,9 @@ from scriptgap.errors import ScriptgapError
 CONTEXT = 4096
 """Context length of each server in tokens."""
 
+MOST_SERVERS = 16
+"""Servers started where the caller names no number: each takes about 150 MB."""
+
 
 def cores() -> int:
     """Number of cores this process may use."""
@@ -48,7 +51,7 @@ class Engine:
             raise ScriptgapError(
                 "embedded models need xllamacpp; install it: pip install 'scriptgap[demo]'"
             ) from None
-        self.size = servers or cores()
+        self.size = servers or min(cores(), MOST_SERVERS)
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(path)
         parameters.n_parallel = 1
@@ -81,12 +84,6 @@ class Engine:
         return await self._submit(
             lambda server: server.handle_chat_completions({"messages": messages, **parameters})
         )
-
-    def close(self) -> None:
-        """Stop the servers; later calls fail."""
-        self._threads.shutdown()
-        while not self._idle.empty():
-            self._idle.get()
 
     async def _submit(self, request: Callable[[Any], Any]) -> dict[str, Any]:
         def work() -> Any:

@@ -55,14 +55,16 @@ def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str 
         The longest accepted form found, as given in `answers`, or None.
     """
     folded = f" {normalize(response)} "
-    for rival in rivals:
-        folded = folded.replace(_pattern(normalize(rival)), " \0 ")
-    best: str | None = None
-    for answer in answers:
-        form = normalize(answer)
-        if form and (best is None or len(answer) > len(best)) and _pattern(form) in folded:
-            best = answer
-    return best
+    own = {form: answer for answer in reversed(answers) if (form := normalize(answer))}
+    # Longest first: a rival's form hides the shorter own form in it, and is hidden by a longer own one.
+    for form in sorted({*own, *map(normalize, rivals)}, key=len, reverse=True):
+        pattern = _pattern(form)
+        if pattern not in folded:
+            continue
+        if form in own:
+            return own[form]
+        folded = folded.replace(pattern, " \0 ")
+    return None
 
 
 def longer_forms(accepted: Mapping[str, Collection[str]]) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from scriptgap.measure.embedded import embedded_model, licence_notice, weights
 from scriptgap.measure.engine import Engine
+from scriptgap.measure.prompts import as_text
 
 MAX_TOKENS = 32
 """Longest answer in tokens where the caller sets none: the answers are names."""
@@ -113,16 +114,3 @@ class EmbeddedAPI(ModelAPI):
     def connection_key(self) -> str:
         """All embedded models of one name share their servers."""
         return f"embedded/{self.model_name}"
-
-
-def as_text(messages: list[ChatMessage]) -> str:
-    """Write a conversation for a base model: ``Q:`` and ``A:`` lines, ending in an open ``A:``."""
-    text = ""
-    for message in messages:
-        if message.role == "user":
-            text += f"Q: {message.text}\nA:"
-        elif message.role == "assistant":
-            text += f" {message.text}\n\n"
-        else:
-            text += f"{message.text}\n\n"
-    return text

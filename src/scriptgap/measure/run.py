@@ -6,7 +6,10 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +29,7 @@ from scriptgap.measure.conditions import check_conditions
 from scriptgap.measure.observations import from_logs
 from scriptgap.measure.progress import condition_bars
 from scriptgap.measure.tasks import askable, condition_task
-from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table, read_questions
+from scriptgap.tables import OBSERVATION_KEY, QUESTION_KEY, QUESTIONS, check_table, read_questions
 
 DEFAULT_CONDITIONS = ("plain", "hint")
 
@@ -79,27 +82,53 @@ def measure(
     names = check_conditions(list(conditions))
     if repeats < 1:
         raise UsageError(f"--samples must be at least 1, not {repeats}")
+    if temperature is not None and temperature < 0:
+        raise UsageError(f"--temperature must be at least 0, not {temperature}")
     if temperature is None:
         temperature = 0.0 if repeats == 1 else 1.0
     folder = Path(folder)
-    tasks = {name: condition_task(table, name, name) for name in names}
+    with contextlib.redirect_stdout(io.StringIO()):  # Inspect prints a banner of its own
+        loaded = _load(model)
+    tasks = {name: condition_task(table, name, name, _is_base(loaded)) for name in names}
     skipped = {name: askable(table) - len(task.dataset) for name, task in tasks.items()}
     identity = {
+        "scriptgap": version("scriptgap"),
         "model": model,
         "questions_hash": _fingerprint(table),
         "samples": repeats,
         "temperature": temperature,
     }
     _claim(folder, identity)
-    table.write_parquet(folder / "questions.parquet")
-    with contextlib.redirect_stdout(io.StringIO()):  # Inspect prints a banner of its own
-        loaded = _load(model)
+    _replace(folder / "questions.parquet", table.write_parquet)
     logs = _ask(list(tasks.items()), loaded, folder / "logs", repeats, temperature)
     observations = from_logs(logs, model)
-    partial = folder / f"observations.{os.getpid()}.partial"
-    observations.write_parquet(partial)
-    partial.replace(folder / "observations.parquet")
+    if (observations["stop_reason"] == "error").all():
+        raise ScriptgapError(f"{model}: every answer failed: {_first_error(logs)}")
+    file = folder / "observations.parquet"
+    if file.is_file():
+        # An earlier call asked under conditions that this one does not.
+        others = pl.read_parquet(file).filter(~pl.col("condition").is_in(names))
+        observations = pl.concat([others, observations]).sort(OBSERVATION_KEY)
+    _replace(file, observations.write_parquet)
     return Run(folder, observations, skipped)
+
+
+def _replace(file: Path, write: Callable[[Path], object]) -> None:
+    """Write under another name first: a killed run must not leave half a file."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    write(partial)
+    partial.replace(file)
+
+
+def _first_error(logs: list[EvalLog]) -> str:
+    errors = (sample.error.message for log in logs for sample in log.samples or [] if sample.error)
+    return _one_line(next(errors, "no reason given"))
+
+
+def _is_base(model: Model) -> bool:
+    """Whether the model is an embedded base model, which sees a conversation as one text."""
+    embedded = getattr(model.api, "embedded", None)
+    return embedded is not None and not embedded.chat
 
 
 def _checked(questions: pl.DataFrame | str | Path) -> pl.DataFrame:
@@ -121,7 +150,10 @@ def _claim(folder: Path, identity: dict[str, object]) -> None:
     """Note in the folder which run it holds, or refuse a folder that holds another."""
     note = folder / "run.json"
     if note.is_file():
-        held = json.loads(note.read_text(encoding="utf-8"))
+        try:
+            held = json.loads(note.read_text(encoding="utf-8"))
+        except ValueError:
+            raise UsageError(f"{note}: not JSON; name another folder, or delete this one") from None
         for key, value in identity.items():
             if held.get(key) != value:
                 raise UsageError(
@@ -130,7 +162,8 @@ def _claim(folder: Path, identity: dict[str, object]) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(identity, indent=2) + "\n"
+        _replace(note, lambda partial: partial.write_text(text, encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
 
@@ -138,11 +171,13 @@ def _claim(folder: Path, identity: dict[str, object]) -> None:
 def _load(model: str) -> Model:
     """Load the model; where it is served elsewhere, ask it one word, so that a wrong name fails at once."""
     try:
-        if Path(model).is_dir():
-            return get_model("hf/local", model_path=model)
         if model.startswith("embedded/"):
             return get_model(model)
-        asyncio.run(_greet(model))
+        if (Path(model) / "config.json").is_file():
+            return get_model("hf/local", model_path=model)
+        # In a thread of its own: a notebook has an event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _greet(model)).result()
         return get_model(model)
     except ScriptgapError:
         raise

@@ -5,11 +5,18 @@ from pathlib import Path
 import polars as pl
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+)
 
 from scriptgap.errors import UsageError
 from scriptgap.measure.conditions import FEWSHOT, Item, check_conditions, items, present, present_example
 from scriptgap.measure.matching import longer_forms
+from scriptgap.measure.prompts import as_text
 from scriptgap.measure.scorers import alias_match
 from scriptgap.measure.solvers import SOLVERS
 from scriptgap.tables import read_questions
@@ -17,13 +24,15 @@ from scriptgap.tables import read_questions
 _ROW = ["dataset", "question_id", "source_lang", "query_lang"]
 
 
-def samples(questions: pl.DataFrame, condition: str) -> list[Sample]:
+def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) -> list[Sample]:
     """Make one Inspect sample for each question that `condition` can present.
 
     Args:
         questions: Columns of `tables.QUESTIONS`; rows with split ``fewshot`` become the worked examples
             of the rows of the same data set, topic and languages.
         condition: One of `conditions.CONDITIONS`.
+        one_message: Put the worked examples in one message. A base model sees the same text either way,
+            and Inspect copies each message of each sample several times.
 
     Returns:
         Samples in the order of query language and topic, so that neighbours share a prompt prefix. Ids
@@ -31,23 +40,25 @@ def samples(questions: pl.DataFrame, condition: str) -> list[Sample]:
         out (see `askable`).
     """
     pairs = items(questions)
-    examples: dict[tuple[str, ...], str] = {}
+    examples: dict[tuple[str, ...], list[ChatMessage]] = {}
     for row, item in pairs:
         if row["split"] == FEWSHOT and (example := present_example(item, condition)) is not None:
-            key = _example_key(row)
-            examples[key] = examples.get(key, "") + f"Q: {example[0]}\nA: {example[1]}\n\n"
+            examples.setdefault(_example_key(row), []).extend(
+                [ChatMessageUser(content=example[0]), ChatMessageAssistant(content=example[1])]
+            )
+    if one_message:
+        examples = {
+            key: [ChatMessageSystem(content=as_text(turns).strip())] for key, turns in examples.items()
+        }
     rivals = _rivals(questions)
     made = []
     for row, item in pairs:
         if row["split"] == FEWSHOT or present(item, condition) is None:
             continue
-        # One message for all examples: Inspect copies every message of every sample several times.
-        worked = examples.get(_example_key(row))
-        system: list[ChatMessage] = [ChatMessageSystem(content=worked.strip())] if worked else []
         made.append(
             Sample(
                 id="/".join(str(row[column]) for column in _ROW),
-                input=[*system, ChatMessageUser(content=item.question)],
+                input=[*examples.get(_example_key(row), []), ChatMessageUser(content=item.question)],
                 target=row["answers"],  # type: ignore[arg-type]
                 metadata={
                     **{column: row[column] for column in [*_ROW, "topic"]},
@@ -64,13 +75,13 @@ def askable(questions: pl.DataFrame) -> int:
     return questions.filter(pl.col("split") != FEWSHOT).height
 
 
-def condition_task(questions: pl.DataFrame, condition: str, name: str) -> Task:
-    """Make the Inspect task that asks `questions` under `condition`.
+def condition_task(questions: pl.DataFrame, condition: str, name: str, one_message: bool = False) -> Task:
+    """Make the Inspect task that asks `questions` under `condition`; `one_message` as in `samples`.
 
     Raises:
         UsageError: No question can be presented under `condition`.
     """
-    made = samples(questions, condition)
+    made = samples(questions, condition, one_message)
     if not made:
         raise UsageError(
             f"no question can be asked under condition {condition}: the table lacks what it needs"
