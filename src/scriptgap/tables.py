@@ -134,4 +134,8 @@ def read_observations(path: Path) -> pl.DataFrame:
         UsageError: The file cannot be read or is not an observations table.
     """
     file = path / "observations.parquet" if path.is_dir() else path
+    if path.is_dir() and not file.is_file():
+        raise UsageError(
+            f"{file}: no such file; no run has ended in this folder, give `scriptgap measure` again"
+        )
     return check_table(read_table(file), OBSERVATIONS, OBSERVATION_KEY, str(file))

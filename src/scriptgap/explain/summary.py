@@ -127,7 +127,8 @@ def limits(summary: dict[str, Any]) -> list[str]:
             "A predictor of the regression rests on one query language, so its effect cannot be told from "
             "what is peculiar to that language."
         )
-    if summary["effects"]["specification"]["degrees_of_freedom"]:
+    freedom = summary["effects"]["specification"]["degrees_of_freedom"]
+    if any(value is not None for value in freedom.values()):
         found.append(
             "The likelihood-ratio p-values are for many query languages; with few they are too small. So "
             "are the intervals of the regression, a little: with 12 simulated languages they held the truth "

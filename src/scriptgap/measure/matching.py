@@ -57,7 +57,7 @@ def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str 
     folded = f" {normalize(response)} "
     own = {form: answer for answer in reversed(answers) if (form := normalize(answer))}
     # Longest first: a rival's form hides the shorter own form in it, and is hidden by a longer own one.
-    for form in sorted({*own, *map(normalize, rivals)}, key=len, reverse=True):
+    for form in sorted({*own, *map(normalize, rivals)}, key=lambda form: (-len(form), form not in own, form)):
         pattern = _pattern(form)
         if pattern not in folded:
             continue

@@ -22,6 +22,7 @@ from inspect_ai.log import (
     read_eval_log_sample_summaries,
 )
 from inspect_ai.model import GenerateConfig, Model, get_model
+from rich.text import Text
 
 from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.languages import language
@@ -182,7 +183,7 @@ def _load(model: str) -> Model:
     except ScriptgapError:
         raise
     except PrerequisiteError as error:
-        raise ScriptgapError(f"{model}: {_one_line(error.message)}") from None
+        raise ScriptgapError(f"{model}: {_one_line(Text.from_markup(str(error.message)).plain)}") from None
     except (ValueError, LookupError) as error:
         raise UsageError(f"{model}: {_one_line(error)}") from None
     except Exception as error:
