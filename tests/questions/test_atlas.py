@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
-from scriptgap.measure.matching import match, normalize
+from scriptgap.scoring.matching import match, normalize
 from scriptgap.questions import names
 from scriptgap.questions.atlas import RELATIONS, Atlas, build_atlas, format_report
 from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table

@@ -3,7 +3,7 @@
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer, stderr
 from inspect_ai.solver import TaskState
 
-from scriptgap.measure.matching import match
+from scriptgap.scoring.matching import match
 from scriptgap.scripts import script_of
 
 

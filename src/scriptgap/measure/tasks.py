@@ -15,7 +15,7 @@ from inspect_ai.model import (
 
 from scriptgap.errors import UsageError
 from scriptgap.measure.conditions import FEWSHOT, Item, check_conditions, items, present, present_example
-from scriptgap.measure.matching import longer_forms
+from scriptgap.scoring.matching import longer_forms
 from scriptgap.measure.prompts import as_text
 from scriptgap.measure.scorers import alias_match
 from scriptgap.measure.solvers import SOLVERS

@@ -22,7 +22,7 @@ from rich.console import Group
 from rich.table import Table
 
 from scriptgap.errors import UsageError
-from scriptgap.measure.matching import match, normalize
+from scriptgap.scoring.matching import match, normalize
 from scriptgap.questions import names
 from scriptgap.questions.facts import (
     RELATIONS,

@@ -8,7 +8,7 @@ from typing import Any
 from babel.numbers import get_territory_currencies
 
 from scriptgap.errors import UsageError
-from scriptgap.measure.matching import match, normalize
+from scriptgap.scoring.matching import match, normalize
 from scriptgap.questions import names
 from scriptgap.questions.names import LANGUAGES
 

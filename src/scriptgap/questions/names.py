@@ -16,7 +16,7 @@ import regex
 from babel import Locale
 from babel.core import get_global
 
-from scriptgap.measure.matching import normalize
+from scriptgap.scoring.matching import normalize
 
 _PARENTHESIS = regex.compile(r"\s*[(（]([^)）]*)[)）]")
 _WORDS = regex.compile(r"[\p{L}\p{M}\p{N}’']+")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptgap.measure.matching import longer_forms, match, normalize
+from scriptgap.scoring.matching import longer_forms, match, normalize
 
 
 @pytest.mark.parametrize(

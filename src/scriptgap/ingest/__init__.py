@@ -1,0 +1,1 @@
+"""Turn results made elsewhere into observations."""
