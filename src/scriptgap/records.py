@@ -113,8 +113,9 @@ class Intake:
 
 def refusal_line(row: Record) -> str:
     """Say in one line why a row (of the columns `REFUSED`) was refused."""
-    where: str = row["file"] + (f": row {row['row']}" if row["row"] is not None else "")
-    return f"{where}: " + (f"column {row['column']} " if row["column"] else "") + row["reason"]
+    where = f": row {row['row']}" if row["row"] is not None else ""
+    column = f"column {row['column']} " if row["column"] else ""
+    return f"{row['file']}{where}: {column}{row['reason']}"
 
 
 class FieldError(Exception):
