@@ -1,8 +1,10 @@
 """Measure, explain and close the script gap of language models.
 
-The verbs of the command line are functions here: `build_atlas`, `measure`, `explain`.
+The verbs of the command line are functions here: `build_atlas` and its like for every data set,
+`ingest_xfakt` and its like for every kind of results, `measure`, `explain`.
 """
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +14,58 @@ import scriptgap.measure  # noqa: F401
 
 if TYPE_CHECKING:
     from scriptgap.explain.explanation import Explanation
+    from scriptgap.ingest.inspect_logs import ingest_inspect
+    from scriptgap.ingest.lm_eval import ingest_lm_eval
+    from scriptgap.ingest.table import ingest_table
+    from scriptgap.ingest.xfakt import ingest_xfakt
     from scriptgap.measure.run import Run
-    from scriptgap.questions.atlas import Atlas
+    from scriptgap.questions.atlas import build_atlas
+    from scriptgap.questions.eclektic import build_eclektic
+    from scriptgap.questions.mkqa import build_mkqa
+    from scriptgap.questions.multiloko import build_multiloko
+    from scriptgap.questions.table import build_table
+    from scriptgap.questions.xfakt import build_xfakt
 
 __version__ = version("scriptgap")
-__all__ = ["build_atlas", "explain", "measure"]
+
+_WHERE = {
+    "build_atlas": "scriptgap.questions.atlas",
+    "build_eclektic": "scriptgap.questions.eclektic",
+    "build_mkqa": "scriptgap.questions.mkqa",
+    "build_multiloko": "scriptgap.questions.multiloko",
+    "build_table": "scriptgap.questions.table",
+    "build_xfakt": "scriptgap.questions.xfakt",
+    "ingest_inspect": "scriptgap.ingest.inspect_logs",
+    "ingest_lm_eval": "scriptgap.ingest.lm_eval",
+    "ingest_table": "scriptgap.ingest.table",
+    "ingest_xfakt": "scriptgap.ingest.xfakt",
+}
+
+__all__ = [
+    "build_atlas",
+    "build_eclektic",
+    "build_mkqa",
+    "build_multiloko",
+    "build_table",
+    "build_xfakt",
+    "explain",
+    "ingest_inspect",
+    "ingest_lm_eval",
+    "ingest_table",
+    "ingest_xfakt",
+    "measure",
+]
 
 
-def build_atlas(*args: Any, **kwargs: Any) -> "Atlas":
-    """Build Atlas; see `scriptgap.questions.atlas.build_atlas`."""
-    from scriptgap.questions.atlas import build_atlas
+def __getattr__(name: str) -> Any:
+    """Load a verb's module when it is first asked for: some take a second."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'scriptgap' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)
 
-    return build_atlas(*args, **kwargs)
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHERE])
 
 
 def measure(*args: Any, **kwargs: Any) -> "Run":

@@ -2,7 +2,16 @@
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from scriptgap.measure.scorers import alias_match
+from scriptgap.measure.scorers import (
+    alias_match,
+    chrf,
+    exact_match,
+    f1,
+    judge,
+    multiloko,
+    multiloko_revised,
+    word_recall,
+)
 from scriptgap.measure.solvers import entity_only, hint, hint_placebo, hint_romanized, plain
 from scriptgap.measure.tasks import atlas, questions
 
@@ -18,11 +27,18 @@ def embedded() -> type[ModelAPI]:
 __all__ = [
     "alias_match",
     "atlas",
+    "chrf",
     "embedded",
     "entity_only",
+    "exact_match",
+    "f1",
     "hint",
     "hint_placebo",
     "hint_romanized",
+    "judge",
+    "multiloko",
+    "multiloko_revised",
     "plain",
     "questions",
+    "word_recall",
 ]

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.commands.build import build
+from scriptgap.commands.ingest import ingest
+from scriptgap.commands.shared import error_console, out_console, split
+from scriptgap.errors import ScriptgapError
 
 app = typer.Typer(
     name="scriptgap",
@@ -19,17 +21,15 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-build = typer.Typer(no_args_is_help=True, help="Build a questions table.")
 app.add_typer(build, name="build")
+app.add_typer(ingest, name="ingest")
 
-_out = Console()
-_err = Console(stderr=True)
 _debug = False
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        _out.print(version("scriptgap"))
+        out_console.print(version("scriptgap"))
         raise typer.Exit
 
 
@@ -42,10 +42,6 @@ def _options(
 ) -> None:
     global _debug
     _debug = debug
-
-
-def _split(value: str | None) -> list[str] | None:
-    return [part.strip() for part in value.split(",") if part.strip()] if value else None
 
 
 @app.command()
@@ -63,33 +59,7 @@ def demo(
     """
     from scriptgap.demo import run_demo
 
-    run_demo(out or Path("demo-quick" if quick else "demo"), quick, _out)
-
-
-@build.command("atlas")
-def build_atlas_command(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Questions table to write (Parquet).")],
-    languages: Annotated[
-        str | None, typer.Option(help="Query languages, comma-separated BCP-47 tags; all where absent.")
-    ] = None,
-    relations: Annotated[
-        str | None, typer.Option(help="Some of capital,country,currency,continent; all where absent.")
-    ] = None,
-    countries: Annotated[
-        int | None, typer.Option(help="Ask about this many countries, the most populous.")
-    ] = None,
-) -> None:
-    """Build Atlas: facts about countries and cities, asked in many languages and scripts.
-
-    Example: `scriptgap build atlas --languages en,es,ru,hi --relations capital -o questions.parquet`
-    """
-    from scriptgap.questions.atlas import build_atlas, format_report
-
-    atlas = build_atlas(_split(languages), _split(relations), countries)
-    _parent_folder(out)
-    atlas.questions.write_parquet(out)
-    _out.print(format_report(atlas))
-    _out.print(f"{out}: {atlas.questions.height:,} rows", highlight=False)
+    run_demo(out or Path("demo-quick" if quick else "demo"), quick, out_console)
 
 
 @app.command()
@@ -113,6 +83,17 @@ def measure(
         float | None,
         typer.Option(help="Sampling temperature; 0 for one sample, 1 for several, where absent."),
     ] = None,
+    scorer: Annotated[
+        str | None,
+        typer.Option(
+            help="Scorers, comma-separated, the deciding one first: alias_match, exact_match, multiloko, "
+            "multiloko_revised, judge, f1, chrf, word_recall; the data set's own where absent."
+        ),
+    ] = None,
+    grader: Annotated[
+        str | None,
+        typer.Option(help="Models that judge the answers, comma-separated; several decide by majority."),
+    ] = None,
 ) -> None:
     """Ask a model every question under every condition. A stopped run goes on where it stopped.
 
@@ -120,17 +101,28 @@ def measure(
     """
     from scriptgap.measure.run import measure as run_measure
 
-    run = run_measure(questions, model, out, _split(conditions) or [], samples, temperature)
+    run = run_measure(
+        questions,
+        model,
+        out,
+        split(conditions) or [],
+        samples,
+        temperature,
+        split(scorer),
+        split(grader) or [],
+    )
     for condition, number in run.skipped.items():
         if number:
-            _err.print(
+            error_console.print(
                 f"{condition}: {number:,} questions left out: the table lacks what the condition needs"
             )
     if run.unscored:
-        _err.print(
+        error_console.print(
             f"{run.unscored:,} answers are not scored (cut short or failed); run again to ask the failed ones"
         )
-    _out.print(f"{out / 'observations.parquet'}: {run.observations.height:,} observations", highlight=False)
+    out_console.print(
+        f"{out / 'observations.parquet'}: {run.observations.height:,} observations", highlight=False
+    )
 
 
 @app.command()
@@ -152,8 +144,8 @@ def explain(
     explanation = run_explain(source, questions)
     page = explanation.write(out)
     for sentence in explanation.sentences:
-        _out.print(f"• {sentence}", highlight=False)
-    _out.print(f"report: {page}", highlight=False)
+        out_console.print(f"• {sentence}", highlight=False)
+    out_console.print(f"report: {page}", highlight=False)
 
 
 @app.command()
@@ -180,16 +172,7 @@ def languages(
             entry.family or "?",
             entry.genus or "?",
         )
-    _out.print(table)
-
-
-def _parent_folder(file: Path) -> None:
-    if file.is_dir():
-        raise UsageError(f"{file}: is a folder; name a file")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{file.parent}: cannot be written ({error.strerror})") from None
+    out_console.print(table)
 
 
 def main() -> NoReturn:
@@ -199,12 +182,12 @@ def main() -> NoReturn:
     except ScriptgapError as error:
         if _debug:
             raise
-        _err.print(f"scriptgap: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        error_console.print(f"scriptgap: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except Exception as error:
         if _debug:
             raise
-        _err.print(
+        error_console.print(
             f"scriptgap: unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
             "--debug shows where",
             style="red",

@@ -3,19 +3,24 @@
 import csv
 import gzip
 import json
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from scriptgap.errors import UsageError
+from scriptgap.languages import language
 from scriptgap.tables import check_table
 
 Record = dict[str, Any]
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 REFUSED: dict[str, type[pl.DataType]] = {
     "file": pl.String,
@@ -54,7 +59,12 @@ class Intake:
     def refuse(self, file: str, row: int | None, column: str | None, reason: str) -> None:
         """Note a row that was offered and is refused; `file` is its name as the user knows it."""
         self.offered += 1
-        self.refused.append((file, row, column, reason))
+        self._note(file, row, column, reason)
+
+    def _note(self, file: str, row: int | None, column: str | None, reason: str) -> None:
+        self.refused.append(
+            (one_line(file), row, None if column is None else one_line(column), one_line(reason))
+        )
 
     @contextmanager
     def row(self, file: str, row: int | None) -> Iterator[Record]:
@@ -64,7 +74,7 @@ class Intake:
         try:
             yield record
         except FieldError as error:
-            self.refused.append((file, row, error.column, str(error)))
+            self._note(file, row, error.column, str(error))
         else:
             self.rows.append((file, row, record))
 
@@ -74,7 +84,8 @@ class Intake:
         """Make the table, once all rows were offered.
 
         A row whose key an earlier row has is refused. Columns absent from a record are null; columns
-        beyond `schema` follow it, in the order of first appearance.
+        beyond `schema` follow it, in the order of first appearance, as text where their values are of
+        several types.
 
         Args:
             schema: `tables.QUESTIONS` or `tables.OBSERVATIONS`.
@@ -91,7 +102,7 @@ class Intake:
             if values in seen:
                 first = f"row {seen[values]}" if seen[values] is not None else "an earlier row"
                 reason = f"has the {', '.join(key)} of {first}: {', '.join(map(str, values))}"
-                self.refused.append((file, row, None, reason))
+                self._note(file, row, None, reason)
                 continue
             seen[values] = row
             kept.append(record)
@@ -104,11 +115,26 @@ class Intake:
                 f"{source}: {self.offered} rows offered, {len(kept)} read, {refused.height} refused"
             )
         extra = {column: None for record in kept for column in record if column not in schema}
-        columns = {
-            column: pl.Series(column, [record.get(column) for record in kept], dtype=schema.get(column))
-            for column in [*schema, *extra]
-        }
+        columns = [
+            pl.Series(column, [record.get(column) for record in kept], dtype=dtype)
+            for column, dtype in schema.items()
+        ]
+        columns += [_series(column, [record.get(column) for record in kept]) for column in extra]
         return Loaded(check_table(pl.DataFrame(columns), dict(schema), key, source), refused, self.offered)
+
+
+def one_line(message: str) -> str:
+    """Write control characters, line ends and what is no valid Unicode as escapes."""
+    return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], message)
+
+
+def _series(name: str, values: Sequence[object]) -> pl.Series:
+    """Make a column of the values' own type, or of text where they are of several."""
+    kinds = {type(value) for value in values if value is not None}
+    try:
+        return pl.Series(name, values, dtype=pl.Float64 if kinds == {int, float} else None)
+    except (TypeError, OverflowError, pl.exceptions.PolarsError):
+        return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
 
 
 def refusal_line(row: Record) -> str:
@@ -161,7 +187,30 @@ def identifier(record: Record, column: str) -> str:
     value: object = record.get(column)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if value is not None and not isinstance(value, str):
+        raise FieldError(column, f"is {_kind(value)}, not text or a whole number")
     return text(record, column)
+
+
+def language_tag(record: Record, column: str) -> str:
+    """Return a field that must hold a language tag, in its usual form (``zh-Hant`` for ``zh_hant``).
+
+    Raises:
+        FieldError: The field holds no text, or no known tag; the reason then suggests one.
+    """
+    tag, reason = _tag_or_reason(text(record, column))
+    if tag is None:
+        raise FieldError(column, f"has an {reason}")
+    return tag
+
+
+@lru_cache(maxsize=10_000)
+def _tag_or_reason(value: str) -> tuple[str | None, str]:
+    # Kept for unknown tags too: to find the closest one is slow.
+    try:
+        return language(value).tag, ""
+    except UsageError as error:
+        return None, str(error)
 
 
 def texts(record: Record, column: str) -> list[str]:
@@ -173,12 +222,31 @@ def texts(record: Record, column: str) -> list[str]:
     value = record.get(column)
     if value is None:
         raise FieldError(column, "is empty" if column in record else "is missing")
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list):
         raise FieldError(column, f"is {_kind(value)}, not a list of texts")
+    for item in value:
+        if not isinstance(item, str):
+            raise FieldError(column, f"is a list with {_kind(item)} in it, not a list of texts")
     found = list(dict.fromkeys(filter(None, (_valid(item, column).strip() for item in value))))
     if not found:
         raise FieldError(column, "holds no text")
     return found
+
+
+def other(record: Record, column: str) -> Any:
+    """Return a field that the contract does not know, as a column can hold it; lists and objects as JSON.
+
+    Raises:
+        FieldError: The field, or its name, is no valid Unicode, or it is nested too deeply.
+    """
+    value = record.get(column)
+    _valid(column, column)
+    if isinstance(value, list | dict):
+        try:
+            value = json.dumps(value, ensure_ascii=False, default=str)
+        except RecursionError:
+            raise FieldError(column, "is nested too deeply") from None
+    return _valid(value, column) if isinstance(value, str) else value
 
 
 def _valid(value: str, column: str) -> str:
@@ -191,6 +259,7 @@ def _valid(value: str, column: str) -> str:
 
 def _kind(value: object) -> str:
     names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    names |= {type(None): "null", str: "text"}
     return names.get(type(value), f"a {type(value).__name__}")
 
 
@@ -261,22 +330,22 @@ def table_rows(path: Path, intake: Intake) -> Iterator[tuple[int, Record]]:
 
 def _separated(path: Path, separator: str, intake: Intake) -> Iterator[tuple[int, Record]]:
     lines = (line.decode("utf-8", "surrogateescape") for line in file_lines(path))
-    rows = csv.reader(lines, delimiter=separator, strict=True)
-    header: list[str] | None = None
+    # A byte order mark before a quote would make the quote part of the name.
+    unmarked = (line.removeprefix("\ufeff") if index == 0 else line for index, line in enumerate(lines))
+    rows = csv.reader(unmarked, delimiter=separator, strict=True)
+    header = _header(rows, path)
     number = 0
     while True:
+        first = rows.line_num + 1
         try:
             row = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
             number += 1
-            intake.refuse(str(path), number, None, f"is not CSV ({error})")
-            continue
-        if header is None:
-            header = [name.removeprefix("\ufeff").strip() for name in row]
-            if len(set(header)) < len(header):
-                raise UsageError(f"{path}: a column name is there twice: {', '.join(header)}")
+            # An open quote takes the lines after it along: say how many.
+            reach = f"line {first}" if rows.line_num == first else f"lines {first} to {rows.line_num}"
+            intake.refuse(str(path), number, None, f"({reach}) is not CSV ({error})")
             continue
         if not row:
             continue
@@ -287,11 +356,22 @@ def _separated(path: Path, separator: str, intake: Intake) -> Iterator[tuple[int
         yield number, {name: value or None for name, value in zip(header, row, strict=True)}
 
 
+def _header(rows: Iterator[list[str]], path: Path) -> list[str]:
+    try:
+        header = [name.strip() for name in next((row for row in rows if row), [])]
+    except csv.Error as error:
+        raise UsageError(f"{path}: the line of column names is not CSV ({error})") from None
+    if len(set(header)) < len(header):
+        raise UsageError(one_line(f"{path}: a column name is there twice: {', '.join(header)}"))
+    return header
+
+
 def _parquet(path: Path) -> Iterator[tuple[int, Record]]:
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     try:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise UsageError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from None
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UsageError(one_line(f"{path}: not a Parquet file ({reason})")) from None
     yield from enumerate(frame.iter_rows(named=True), 1)

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
-from scriptgap.scoring.matching import match, normalize
 from scriptgap.questions import names
 from scriptgap.questions.atlas import RELATIONS, Atlas, build_atlas, format_report
+from scriptgap.scoring.matching import match, normalize
 from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table
 
 
@@ -30,7 +30,7 @@ def rows() -> dict[tuple[str, str], dict[str, object]]:
 
 def test_questions_are_a_questions_table() -> None:
     checked = check_table(atlas().questions, QUESTIONS, QUESTION_KEY, "atlas")
-    assert checked.columns == list(QUESTIONS)
+    assert checked.columns == [*QUESTIONS, "rivals"]
     assert set(checked["topic"]) == set(RELATIONS)
     assert set(checked["source_lang"]) == {"en"}
 
@@ -259,3 +259,15 @@ def test_frames_take_any_entity(tag: str, relation: str, entity: str) -> None:
     question = frame.format(entity=entity)
     assert entity in question
     assert len(question) > len(entity) + 10
+
+
+@pytest.mark.parametrize(
+    ("question_id", "wrong"),
+    [("currency-US", "Jamaican dollar"), ("currency-IN", "Pakistani rupee"), ("capital-IN", "马德里")],
+)
+def test_forms_of_answers_that_no_row_asks_for_are_rivals_too(question_id: str, wrong: str) -> None:
+    table = build_atlas(["en"], ["currency", "capital"], 12).questions
+    row = table.filter(question_id=question_id).row(0, named=True)
+    assert match(wrong, row["answers"]) is not None
+    assert match(wrong, row["answers"], row["rivals"]) is None
+    assert match(row["answers"][0], row["answers"], row["rivals"]) is not None

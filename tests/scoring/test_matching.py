@@ -25,6 +25,51 @@ from scriptgap.scoring.matching import longer_forms, match, normalize
         ("אתונה היא הבירה", ["אתונה"], "אתונה"),
         ("Łódź", ["Lodz"], "Lodz"),
         ("New Delhi", ["Delhi", "New Delhi"], "New Delhi"),
+        # Digits of every script.
+        ("१९४५", ["1945"], "1945"),
+        ("عام ١٩٤٥", ["1945"], "1945"),
+        ("1945年", ["1945"], "1945"),
+        ("11月", ["1月"], None),
+        ("19450", ["1945"], None),
+        # Katakana that goes on is another word; what follows in another script is none.
+        ("ローマです", ["ローマ"], "ローマ"),
+        ("インドネシア", ["インド"], None),
+        ("スリランカ・ルピー", ["ルピー"], "ルピー"),
+        ("ソマリア", ["マリ"], None),
+        ("ローマー", ["ローマ"], None),
+        ("首都はTokyoです", ["Tokyo"], "Tokyo"),
+        ("Tokyo입니다", ["Tokyo"], "Tokyo"),
+        ("K서울", ["서울"], None),
+        # A mark belongs to the letter before it.
+        ("กรุงเทพ์", ["กรุงเทพ"], None),
+        # What Hebrew and Arabic write as part of the word.
+        ("בירושלים", ["ירושלים"], "ירושלים"),
+        ("ובירושלים", ["ירושלים"], "ירושלים"),
+        ("שבירושלים.", ["ירושלים"], "ירושלים"),
+        ("ירושלימה", ["ירושלים"], None),
+        ("גירושלים", ["ירושלים"], None),
+        ('צה"ל', ["צה״ל"], "צה״ל"),
+        ("בצ׳אד", ["צ'אד"], "צ'אד"),
+        ("بالرياض", ["الرياض"], "الرياض"),
+        ("وبالرياض", ["الرياض"], "الرياض"),
+        ("للرياض", ["الرياض"], "الرياض"),
+        ("للقاهرة", ["القاهرة", "قاهرة"], "القاهرة"),
+        ("العاصمة هي ولندن", ["لندن"], "لندن"),
+        ("كلندن", ["لندن"], "لندن"),
+        ("قلندن", ["لندن"], None),
+        ("בגד", ["גד"], None),
+        # After and before an apostrophe.
+        ("Ankara'dır", ["Ankara"], "Ankara"),
+        ("Ankara’nın nüfusu", ["Ankara"], "Ankara"),
+        ("Ankaralı", ["Ankara"], None),
+        ("l'Italie", ["Italie"], "Italie"),
+        ("Paris's", ["Paris"], "Paris"),
+        # What shows nothing: soft hyphen, joiners, variation selectors, marks of direction.
+        ("Ath\u00adens", ["Athens"], "Athens"),
+        ("ශ්\u200dරී ලංකාව", ["ශ්රී ලංකාව"], "ශ්රී ලංකාව"),
+        ("葛\U000e0100城", ["葛城"], "葛城"),
+        ("ភ្នំ\u200bពេញ", ["ភ្នំពេញ"], "ភ្នំពេញ"),
+        ("قطب\u200cزاده", ["قطب زاده"], "قطب زاده"),
         # A form inside a longer word, or with another vowel sign, is another word.
         ("Romeo", ["Rome"], None),
         ("दिल्ला", ["दिल्ली"], None),
@@ -95,8 +140,18 @@ def test_longer_forms_contain_an_own_form_and_are_not_own(accepted: dict[str, li
         own = {normalize(answer) for answer in accepted[key]} - {""}
         for rival in rivals:
             assert rival not in own
-            assert match(rival, accepted[key]) is not None
-            assert any(rival in {normalize(answer) for answer in others} for others in accepted.values())
+            as_given = [form for forms in accepted.values() for form in forms if normalize(form) == rival]
+            assert as_given
+            assert any(match(form, accepted[key]) for form in as_given)
+
+
+def test_a_rival_hides_an_own_form_wherever_it_would_be_found() -> None:
+    accepted = {"CI": ["Côte d'Ivoire"], "it": ["Ivoire"], "a": ["שלימה"], "b": ["לימה"]}
+    rivals = longer_forms(accepted)
+    assert rivals == {"CI": [], "it": ["cote divoire"], "a": [], "b": ["שלימה"]}
+    assert match("Côte d’Ivoire", accepted["it"], rivals["it"]) is None
+    assert match("l'Ivoire", accepted["it"], rivals["it"]) == "Ivoire"
+    assert match("בשלימה", accepted["b"], rivals["b"]) is None
 
 
 def test_every_accepted_form_of_atlas_is_right_whatever_its_rivals() -> None:

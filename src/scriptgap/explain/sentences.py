@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from scriptgap.explain.metrics.agreement import NO_LETTERS
 from scriptgap.languages import language
 
 _NAMES = {
@@ -14,6 +15,8 @@ _NAMES = {
 }
 
 _MOST_MODELS = 6
+_FEWEST_ANSWERS = 30
+"""Fewer answers in a script say too little about the agreement of verdicts to be named in a sentence."""
 
 
 class Text:
@@ -75,6 +78,7 @@ def sentences(summary: dict[str, Any]) -> list[dict[str, Any]]:
     _languages(summary, add)
     _effect(summary, add)
     _hint(summary, add)
+    _validity(summary, add)
     _missing(summary, add)
     return written
 
@@ -217,6 +221,35 @@ def _hint(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
             f"{text.points(key)} percentage points {interval}.",
             text,
         )
+
+
+def _validity(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
+    rows = summary["judge_validity"]
+    scripts = [
+        (row["agreement"], i)
+        for i, row in enumerate(rows)
+        if row["by"] == "answer_script" and row["script"] != NO_LETTERS and row["n"] >= _FEWEST_ANSWERS
+    ]
+    if not scripts:
+        return
+    least, text = min(scripts)[1], Text(summary)
+    pair = _verdicts(rows[least])
+    whole = next(i for i, row in enumerate(rows) if row["by"] == "all" and _verdicts(row) == pair)
+    several = sum(_verdicts(rows[i]) == pair for _, i in scripts) > 1
+    key = f"judge_validity.{least if several else whole}"
+    share, n = text.percent(f"{key}.agreement"), text.count(f"{key}.n")
+    low, high = text.percent(f"{key}.agreement_low"), text.percent(f"{key}.agreement_high")
+    sentence = f"The verdicts {_join([name.replace('_', ' ') for name in pair])} agree"
+    if several:
+        sentence += f" least where the answer is in the script {rows[least]['script']},"
+    sentence += f" on {share} of {n} answers ({text.percent('confidence_level')} interval {low} to {high})"
+    if several:
+        sentence += f"; over all answers they agree on {text.percent(f'judge_validity.{whole}.agreement')}"
+    add(sentence + ".", text)
+
+
+def _verdicts(row: dict[str, Any]) -> list[str]:
+    return [row["first"], row["second"]]
 
 
 def _missing(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:

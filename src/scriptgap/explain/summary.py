@@ -17,6 +17,10 @@ from scriptgap.explain.accuracy import (
 )
 from scriptgap.explain.hints import hint_effects, hint_summary
 from scriptgap.explain.intervals import CONFIDENCE
+from scriptgap.explain.metrics.agreement import judge_validity
+from scriptgap.explain.metrics.eclektic import eclektic
+from scriptgap.explain.metrics.multiloko import multiloko
+from scriptgap.explain.metrics.xfakt import xfakt
 from scriptgap.explain.prepare import MATCH_CLASSES, headline_condition, ordered_conditions
 from scriptgap.explain.regression import effects
 from scriptgap.explain.sentences import sentences
@@ -81,16 +85,22 @@ def summarise(frame: pl.DataFrame) -> dict[str, Any]:
     summary["effects_by_condition"] = by_condition
     summary["hint"], reasons = hint_summary(frame)
     notes |= {f"hint.{key}": reason for key, reason in reasons.items()}
+    metrics: dict[str, Any] = {}
+    for name, compute in (("eclektic", eclektic), ("multiloko", multiloko), ("xfakt", xfakt)):
+        metrics[name], reasons = compute(frame)
+        notes |= reasons
+    validity, reasons = judge_validity(frame)
+    notes |= reasons
     summary |= {
         "hint_effects": hint_effects(frame),
         "missing": missing_answers(frame),
         "answer_scripts": answer_scripts(frame),
-        "metrics": {"eclektic": None, "multiloko": None, "xfakt": None},
+        "metrics": metrics,
+        "judge_validity": validity,
         "comparison": None,
         "specification_curve": [],
     }
-    later = ["metrics.eclektic", "metrics.multiloko", "metrics.xfakt", "comparison", "specification_curve"]
-    notes |= dict.fromkeys(later, _LATER)
+    notes |= dict.fromkeys(["comparison", "specification_curve"], _LATER)
     notes |= _notes_of_tables(summary)
     summary["notes"] = notes
     summary["sentences"] = sentences(summary)
@@ -138,6 +148,11 @@ def limits(summary: dict[str, Any]) -> list[str]:
         found.append(
             "A random effect's variance was estimated as zero, which often means too few levels to see it; "
             "the intervals of the effects may then be too narrow."
+        )
+    if summary["metrics"]["multiloko"] is not None:
+        found.append(
+            "MultiLoKo's gap, best minus worst language, is too large on average: the highest and lowest of "
+            "noisy scores lie further apart than the true ones."
         )
     if summary["n_missing"]:
         found.append("Answers that were not scored are left out; if hard questions fail more often, "

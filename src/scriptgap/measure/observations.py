@@ -5,8 +5,13 @@ from collections.abc import Iterable
 
 import polars as pl
 from inspect_ai.log import EvalLog, EvalSample
+from inspect_ai.scorer import Score
 
+from scriptgap.scoring.scores import DECIDING
+from scriptgap.scripts import script_of
 from scriptgap.tables import OBSERVATION_KEY, OBSERVATIONS, check_table
+
+_VERDICTS = {"C": True, "I": False}
 
 
 def from_logs(logs: Iterable[EvalLog], model: str) -> pl.DataFrame:
@@ -17,41 +22,80 @@ def from_logs(logs: Iterable[EvalLog], model: str) -> pl.DataFrame:
         model: What the column ``model`` shall say.
 
     Returns:
-        Columns of `tables.OBSERVATIONS`, and ``topic``; sorted by its key. An answer that failed has
-        stop reason ``error`` and ``correct`` null.
+        Columns of `tables.OBSERVATIONS`, ``topic``, and one column or more for each scorer (Boolean, or
+        Float64 in [0, 1]); sorted by its key. The first scorer decides ``correct``. An answer that failed
+        has stop reason ``error`` and ``correct`` null, as has one that was cut short or whose judge gave no
+        verdict that can be read.
     """
     rows = [
         _observation(sample, str((log.eval.metadata or {}).get("condition")), model)
         for log in logs
         for sample in log.samples or []
     ]
-    frame = pl.DataFrame(rows, schema={**OBSERVATIONS, "topic": pl.String}, orient="row")
+    columns = {**OBSERVATIONS, "topic": pl.String}
+    scored = [
+        column for column in dict.fromkeys(name for row in rows for name in row) if column not in columns
+    ]
+    frame = pl.DataFrame(
+        [pl.Series(column, [row[column] for row in rows], dtype=columns[column]) for column in columns]
+        + [pl.Series(column, [row.get(column) for row in rows], dtype=_type(column)) for column in scored]
+    )
     return check_table(frame, OBSERVATIONS, OBSERVATION_KEY, "the logs").sort(OBSERVATION_KEY)
+
+
+def _type(column: str) -> type[pl.DataType]:
+    return pl.Boolean if column in (*DECIDING, *_FIRST_COLUMN.values()) else pl.Float64
 
 
 def _observation(sample: EvalSample, condition: str, model: str) -> dict[str, object]:
     metadata = sample.metadata
-    scorer, score = next(iter((sample.scores or {}).items()), ("alias_match", None))
-    failed = sample.error is not None or score is None
-    correct: bool | None = None
-    if not failed and score is not None and not math.isnan(score.as_float()):
-        correct = score.as_float() >= 0.5
+    scores = sample.scores or {}
+    failed = sample.error is not None or not scores
+    columns: dict[str, bool | float | None] = {}
+    for name, score in scores.items():
+        columns |= {name: None} if failed else _columns(name, score)
+    deciding = next(iter(scores), "alias_match")
     message = sample.output.message if sample.output.choices else None
     reasoning = [
         part.reasoning
         for part in (message.content if message and not isinstance(message.content, str) else [])
         if part.type == "reasoning"
     ]
+    response = None if failed else sample.output.completion
+    correct = columns.get(_FIRST_COLUMN.get(deciding, deciding))
     return {
         **{column: metadata[column] for column in ("dataset", "question_id", "source_lang", "query_lang")},
         "model": model,
         "condition": condition,
         "sample": sample.epoch,
-        "response": None if failed else sample.output.completion,
+        "response": response,
         "reasoning": "\n".join(reasoning) or None,
         "stop_reason": "error" if failed else str(sample.output.stop_reason),
-        "correct": correct,
-        "answer_script": (score.metadata or {}).get("answer_script") if score is not None else None,
-        "scorer": scorer,
+        "correct": correct if isinstance(correct, bool) else None,
+        "answer_script": None if response is None else _script(scores.get("alias_match"), response),
+        "scorer": deciding,
         "topic": metadata.get("topic"),
+        **columns,
     }
+
+
+_FIRST_COLUMN = {"multiloko": "multiloko_em", "multiloko_revised": "multiloko_revised_em"}
+
+
+def _columns(name: str, score: Score) -> dict[str, bool | float | None]:
+    """Read what a scorer said; a value that is no verdict of its kind is null."""
+    several: dict[str, bool | float] | None = (score.metadata or {}).get("columns")
+    if several:
+        return dict(several)
+    if name == "judge":
+        return {name: _VERDICTS.get(str(score.value))}
+    value = score.as_float() if isinstance(score.value, int | float) else math.nan
+    if math.isnan(value):
+        return {_FIRST_COLUMN.get(name, name): None}
+    return {name: value >= 0.5 if name in DECIDING else value}
+
+
+def _script(alias: Score | None, response: str) -> str | None:
+    """The script of the accepted form that was found; of the whole answer where none was."""
+    form = (alias.metadata or {}).get("form") if alias is not None else None
+    return script_of(form or response)

@@ -29,7 +29,9 @@ from scriptgap.languages import language
 from scriptgap.measure.conditions import check_conditions
 from scriptgap.measure.observations import from_logs
 from scriptgap.measure.progress import condition_bars
+from scriptgap.measure.scorers import GRADER
 from scriptgap.measure.tasks import askable, condition_task
+from scriptgap.scoring.scores import check_scorers, default_scorers
 from scriptgap.tables import OBSERVATION_KEY, QUESTION_KEY, QUESTIONS, check_table, read_questions
 
 DEFAULT_CONDITIONS = ("plain", "hint")
@@ -62,6 +64,8 @@ def measure(
     conditions: list[str] | tuple[str, ...] = DEFAULT_CONDITIONS,
     repeats: int = 1,
     temperature: float | None = None,
+    scorers: list[str] | tuple[str, ...] | None = None,
+    graders: list[str] | tuple[str, ...] = (),
 ) -> Run:
     """Ask `model` every question under every condition, and write the observations.
 
@@ -74,6 +78,9 @@ def measure(
         conditions: Some of `conditions.CONDITIONS`.
         repeats: Answers to each question.
         temperature: Sampling temperature, at least 0; where None 0 for one answer and 1 for several.
+        scorers: Some of `scoring.scores.SCORERS` and ``judge``; the first decides ``correct``, each has
+            columns of its own. Where None, those of the data set, after ``judge`` where there are graders.
+        graders: Models that judge the answers, by majority; the scorer ``judge`` needs at least one.
 
     Raises:
         UsageError: The table, a language tag or an option is wrong, or `folder` holds another run.
@@ -87,10 +94,12 @@ def measure(
         raise UsageError(f"--temperature must be at least 0, not {temperature}")
     if temperature is None:
         temperature = 0.0 if repeats == 1 else 1.0
+    chosen = _scorers(scorers, graders, table)
     folder = Path(folder)
     with contextlib.redirect_stdout(io.StringIO()):  # Inspect prints a banner of its own
         loaded = _load(model)
-    tasks = {name: condition_task(table, name, name, _is_base(loaded)) for name in names}
+        judges = [_load(grader) for grader in graders]
+    tasks = {name: condition_task(table, name, name, chosen, _is_base(loaded)) for name in names}
     skipped = {name: askable(table) - len(task.dataset) for name, task in tasks.items()}
     identity = {
         "scriptgap": version("scriptgap"),
@@ -98,10 +107,12 @@ def measure(
         "questions_hash": _fingerprint(table),
         "samples": repeats,
         "temperature": temperature,
+        "scorers": chosen,
+        "graders": list(graders),
     }
     _claim(folder, identity)
     _replace(folder / "questions.parquet", table.write_parquet)
-    logs = _ask(list(tasks.items()), loaded, folder / "logs", repeats, temperature)
+    logs = _ask(list(tasks.items()), loaded, judges, folder / "logs", repeats, temperature)
     observations = from_logs(logs, model)
     if (observations["stop_reason"] == "error").all():
         raise ScriptgapError(f"{model}: every answer failed: {_first_error(logs)}")
@@ -109,9 +120,22 @@ def measure(
     if file.is_file():
         # An earlier call asked under conditions that this one does not.
         others = pl.read_parquet(file).filter(~pl.col("condition").is_in(names))
-        observations = pl.concat([others, observations]).sort(OBSERVATION_KEY)
+        observations = pl.concat([others, observations], how="diagonal").sort(OBSERVATION_KEY)
     _replace(file, observations.write_parquet)
     return Run(folder, observations, skipped)
+
+
+def _scorers(
+    wanted: list[str] | tuple[str, ...] | None, graders: list[str] | tuple[str, ...], table: pl.DataFrame
+) -> list[str]:
+    defaults = (["judge"] if graders else []) + default_scorers(sorted(table["dataset"].unique()))
+    chosen = check_scorers(defaults if wanted is None else wanted)
+    if ("judge" in chosen) != bool(graders):
+        problem = (
+            "the scorer judge needs a model: --grader MODEL" if not graders else "--grader without judge"
+        )
+        raise UsageError(problem)
+    return chosen
 
 
 def _replace(file: Path, write: Callable[[Path], object]) -> None:
@@ -203,7 +227,12 @@ def _one_line(error: object) -> str:
 
 
 def _ask(
-    tasks: list[tuple[str, Task]], model: Model, folder: Path, repeats: int, temperature: float
+    tasks: list[tuple[str, Task]],
+    model: Model,
+    judges: list[Model],
+    folder: Path,
+    repeats: int,
+    temperature: float,
 ) -> list[EvalLog]:
     folder.mkdir(exist_ok=True)
     totals = {name: len(task.dataset) * repeats for name, task in tasks}
@@ -212,6 +241,7 @@ def _ask(
             [task for _, task in tasks],
             log_dir=str(folder),
             model=model,
+            model_roles={GRADER: judges} if judges else None,
             epochs=Epochs(repeats, "mean"),
             temperature=temperature,
             max_tasks=1,

@@ -6,6 +6,7 @@ from inspect_ai.model import ChatMessageUser
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from scriptgap.measure.conditions import Item, present
+from scriptgap.measure.reasoning import separate_reasoning
 
 
 def _ask(condition: str) -> Solver:
@@ -15,7 +16,9 @@ def _ask(condition: str) -> Solver:
             raise ValueError(f"{state.sample_id}: the table lacks what condition {condition} needs")
         state.messages[-1] = ChatMessageUser(content=question)
         # Each repeated sample has its own seed; at temperature 0 no seed is used.
-        return await generate(state, seed=state.epoch)
+        state = await generate(state, seed=state.epoch)
+        state.output = separate_reasoning(state.output)
+        return state
 
     return solve
 

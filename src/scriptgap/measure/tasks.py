@@ -1,5 +1,6 @@
 """The Inspect tasks: any questions table, or Atlas, under one condition."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,10 +16,10 @@ from inspect_ai.model import (
 
 from scriptgap.errors import UsageError
 from scriptgap.measure.conditions import FEWSHOT, Item, check_conditions, items, present, present_example
-from scriptgap.scoring.matching import longer_forms
 from scriptgap.measure.prompts import as_text
-from scriptgap.measure.scorers import alias_match
+from scriptgap.measure.scorers import INSPECT_SCORERS
 from scriptgap.measure.solvers import SOLVERS
+from scriptgap.scoring.scores import check_scorers, default_scorers, rivals_of
 from scriptgap.tables import read_questions
 
 _ROW = ["dataset", "question_id", "source_lang", "query_lang"]
@@ -29,7 +30,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
 
     Args:
         questions: Columns of `tables.QUESTIONS`; rows with split ``fewshot`` become the worked examples
-            of the rows of the same data set, topic and languages.
+            of the rows of the same data set, topic and query language.
         condition: One of `conditions.CONDITIONS`.
         one_message: Put the worked examples in one message. A base model sees the same text either way,
             and Inspect copies each message of each sample several times.
@@ -50,7 +51,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
         examples = {
             key: [ChatMessageSystem(content=as_text(turns).strip())] for key, turns in examples.items()
         }
-    rivals = _rivals(questions)
+    rivals = rivals_of(questions)
     made = []
     for row, item in pairs:
         if row["split"] == FEWSHOT or present(item, condition) is None:
@@ -62,7 +63,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
                 target=row["answers"],  # type: ignore[arg-type]
                 metadata={
                     **{column: row[column] for column in [*_ROW, "topic"]},
-                    "rivals": rivals[_rival_key(row)],
+                    "rivals": rivals[str(row["dataset"]), str(row["question_id"])],
                     "item": {name: getattr(item, name) for name in Item.__slots__},
                 },
             )
@@ -75,8 +76,21 @@ def askable(questions: pl.DataFrame) -> int:
     return questions.filter(pl.col("split") != FEWSHOT).height
 
 
-def condition_task(questions: pl.DataFrame, condition: str, name: str, one_message: bool = False) -> Task:
-    """Make the Inspect task that asks `questions` under `condition`; `one_message` as in `samples`.
+def condition_task(
+    questions: pl.DataFrame,
+    condition: str,
+    name: str,
+    scorers: Sequence[str] = ("alias_match",),
+    one_message: bool = False,
+) -> Task:
+    """Make the Inspect task that asks questions under one condition.
+
+    Args:
+        questions: Columns of `tables.QUESTIONS`.
+        condition: One of `conditions.CONDITIONS`.
+        name: What the task's logs are called.
+        scorers: Some of `INSPECT_SCORERS`; the first decides what is right.
+        one_message: As in `samples`.
 
     Raises:
         UsageError: No question can be presented under `condition`.
@@ -90,29 +104,14 @@ def condition_task(questions: pl.DataFrame, condition: str, name: str, one_messa
         name=name,
         dataset=MemoryDataset(made, name=name),
         solver=SOLVERS[condition](),
-        scorer=alias_match(),
+        scorer=[INSPECT_SCORERS[scorer]() for scorer in scorers],
         config=GenerateConfig(temperature=0.0),
         metadata={"condition": condition},
     )
 
 
 def _example_key(row: dict[str, object]) -> tuple[str, ...]:
-    return tuple(str(row[column]) for column in ("dataset", "topic", "source_lang", "query_lang"))
-
-
-def _rival_key(row: dict[str, object]) -> str:
-    return "\0".join(str(row[column]) for column in ("dataset", "topic", "question_id"))
-
-
-def _rivals(questions: pl.DataFrame) -> dict[str, list[str]]:
-    """Find, among the answers of the same topic, the longer ones that contain one of a question's own."""
-    found: dict[str, list[str]] = {}
-    for _, topic in questions.group_by("dataset", "topic"):
-        accepted: dict[str, set[str]] = {}
-        for row in topic.select("dataset", "topic", "question_id", "answers").iter_rows(named=True):
-            accepted.setdefault(_rival_key(row), set()).update(row["answers"])
-        found |= longer_forms(accepted)
-    return found
+    return tuple(str(row[column]) for column in ("dataset", "topic", "query_lang"))
 
 
 def _listed(value: str | list[str] | None) -> list[str] | None:
@@ -141,12 +140,16 @@ def atlas(
 
 
 @task
-def questions(path: str, condition: str = "plain") -> Task:
+def questions(path: str, condition: str = "plain", scorers: str | list[str] | None = None) -> Task:
     """Any questions table under one condition.
 
     Args:
         path: A Parquet file made by ``scriptgap build``.
         condition: One of plain, entity_only, hint, hint_romanized, hint_placebo.
+        scorers: Comma-separated, the deciding one first; the data set's own where absent. ``judge`` needs
+            ``--model-role grader=MODEL``.
     """
     check_conditions([condition])
-    return condition_task(read_questions(Path(path)), condition, f"questions_{condition}")
+    table = read_questions(Path(path))
+    names = check_scorers(_listed(scorers) or default_scorers(sorted(table["dataset"].unique())))
+    return condition_task(table, condition, f"questions_{condition}", names)

@@ -22,7 +22,6 @@ from rich.console import Group
 from rich.table import Table
 
 from scriptgap.errors import UsageError
-from scriptgap.scoring.matching import match, normalize
 from scriptgap.questions import names
 from scriptgap.questions.facts import (
     RELATIONS,
@@ -32,9 +31,13 @@ from scriptgap.questions.facts import (
     accepted_forms,
     items_of,
     ranked_countries,
+    rival_forms,
 )
 from scriptgap.questions.names import LANGUAGES
+from scriptgap.scoring.matching import match, normalize
 from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table
+
+_COLUMNS = QUESTIONS | {"rivals": pl.List(pl.String)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Atlas:
     """What `build_atlas` made.
 
     Attributes:
-        questions: A questions table (columns of `scriptgap.tables.QUESTIONS`).
+        questions: A questions table (columns of `scriptgap.tables.QUESTIONS`, and ``rivals``: the forms of
+            other answers that hide an accepted one).
         report: One row per language and relation: ``query_lang``, ``topic``, ``built``, ``fewshot``,
             ``answers_localised``, ``answers_english`` (shown in English for want of a local name),
             ``left_out``.
@@ -84,9 +88,12 @@ def build_atlas(
     for topic, (items, omitted) in built.items():
         left_out += omitted
         accepted = [accepted_forms(item, topic) for item in items]
+        rivals = rival_forms(topic, items)
         for tag in tags:
             new = [_row(item, forms, topic, tag) for item, forms in zip(items, accepted, strict=True)]
-            rows += [row for row in new if row]
+            rows += [
+                row | {"rivals": rivals[item.answer]} for item, row in zip(items, new, strict=True) if row
+            ]
             asked = [item for item in items if tag in item.entities]
             local = sum(tag in item.shown for item in asked)
             examples = sum(item.example for item in asked)
@@ -95,7 +102,7 @@ def build_atlas(
     columns = ["query_lang", "topic", "built", "fewshot", "answers_localised", "answers_english", "left_out"]
     return Atlas(
         questions=check_table(
-            pl.DataFrame({column: [row[column] for row in rows] for column in QUESTIONS}, schema=QUESTIONS),
+            pl.DataFrame({column: [row[column] for row in rows] for column in _COLUMNS}, schema=_COLUMNS),
             QUESTIONS,
             QUESTION_KEY,
             "atlas",

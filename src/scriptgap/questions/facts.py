@@ -8,9 +8,9 @@ from typing import Any
 from babel.numbers import get_territory_currencies
 
 from scriptgap.errors import UsageError
-from scriptgap.scoring.matching import match, normalize
 from scriptgap.questions import names
 from scriptgap.questions.names import LANGUAGES
+from scriptgap.scoring.matching import longer_forms, match, normalize
 
 SOURCE_LANGUAGE = "en"
 """The language in which every fact is presumed learned."""
@@ -242,6 +242,25 @@ def accepted_forms(item: Item, topic: str) -> list[tuple[str, str]]:
     exempt = shown | {normalize(form) for form in usual}
     kept = {text for text in texts if text in exempt or owners.get(text, {item.answer}) == {item.answer}}
     return [(form, text) for text, form in reversed(texts.items()) if text in kept]
+
+
+def rival_forms(topic: str, items: list[Item]) -> dict[str, list[str]]:
+    """Find the longer forms of other answers in which a form of an item's answer stands.
+
+    Every country, currency or continent there is counts, asked about or not: "Jamaican dollar" is no answer
+    to the currency of the United States, whichever countries a table has.
+
+    Returns:
+        Normalised forms by answer, as `scriptgap.scoring.matching.longer_forms` gives them.
+    """
+    forms: dict[str, set[str]] = {}
+    for form, answers in _owners(topic).items():
+        for answer in answers:
+            forms.setdefault(answer, set()).add(form)
+    for item in items:
+        forms.setdefault(item.answer, set()).update([*item.forms, *item.generic])
+    rivals = longer_forms(forms)
+    return {item.answer: rivals[item.answer] for item in items}
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from scriptgap.report.drawing import Figure
 from scriptgap.report.failures import LENGTH, choose_failures
+from scriptgap.report.metrics import metric_tables, validity_table
 from scriptgap.report.reading import (
     Panel,
     Row,
@@ -91,6 +92,8 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
         notes=sorted((str(key), str(value)) for key, value in mapping(summary, "notes").items() if value),
         version=text(summary, "scriptgap_version"),
         accuracy=_accuracy_tables(summary),
+        metrics=metric_tables(summary),
+        validity=[validity_table(summary, name) for name in ("all", "answer_script", "query_script")],
     )
 
 

@@ -1,14 +1,15 @@
 r"""LaTeX tables in the style of booktabs, each a document of its own and a part of a paper.
 
 ``pdflatex accuracy.tex`` typesets a file alone. In a paper that loads ``booktabs`` (and ``longtable`` for
-``accuracy.tex``), ``\input{accuracy.tex}`` gives the bare table: the file sees that a document has begun and
-leaves its own preamble out. Languages go by their English names, so that any LaTeX engine can set them.
-Shares are percentages, brackets 95 % intervals.
+``accuracy.tex``, ``metrics_multiloko_languages.tex`` and ``judge_validity.tex``), ``\input{accuracy.tex}``
+gives the bare table: the file sees that a document has begun and leaves its own preamble out. Languages go by
+their English names, so that any LaTeX engine can set them. Shares are percentages, brackets 95 % intervals.
 """
 
 import unicodedata
 from dataclasses import dataclass
 
+from scriptgap.report.metrics import MetricTable, metric_tables, validity_table
 from scriptgap.report.reading import (
     Panel,
     Row,
@@ -106,6 +107,9 @@ def latex_tables(summary: Row) -> dict[str, str]:
         "effects": _effects(summary),
         "hint_effects": _hint_effects(summary),
     }
+    agreement = validity_table(summary)
+    for table in [*metric_tables(summary), *([agreement] if agreement.lines else [])]:
+        tables[table.name] = _metric(table)
     return {name: _document(table) for name, table in tables.items()}
 
 
@@ -243,6 +247,12 @@ def _effects(summary: Row) -> _Table:
         groups.append(group)
     heading = ["Condition", "Term", "Odds ratio [95 %]", "Effect, points [95 %]", "p (likelihood ratio)", "n"]
     return _Table("llrrrr", heading, groups)
+
+
+def _metric(table: MetricTable) -> _Table:
+    alignment = "l" * table.words + "r" * (len(table.heading) - table.words)
+    long = table.name in ("metrics_multiloko_languages", "judge_validity")
+    return _Table(alignment, table.heading, [table.lines], long=long)
 
 
 def _p_value(value: float | None) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from scriptgap.report.latex import latex_tables
+from scriptgap.report.metrics import METRIC_COLUMNS, metric_records
 from scriptgap.report.reading import Row, dropped, regressions, rows, terms
 
 _ACCURACY = ["n", "correct", "accuracy", "low", "high"]
@@ -32,8 +33,9 @@ COLUMNS = {
 
 _TEXT = {
     *("model", "dataset", "condition", "query_lang", "match_class", "base", "term", "dropped_because"),
+    *("score", "best_language", "worst_language", "language", "name", "by", "script", "first", "second"),
 }
-_WHOLE = {"n", "correct", "n_questions", "n_languages", "n_pairs"}
+_WHOLE = {"correct", "both_right", "both_wrong", "only_first", "only_second"}
 
 
 def write_tables(summary: Row, folder: Path) -> list[Path]:
@@ -44,7 +46,7 @@ def write_tables(summary: Row, folder: Path) -> list[Path]:
         folder: An existing folder.
     """
     written = []
-    for name in COLUMNS:
+    for name in [*COLUMNS, *(name for name in METRIC_COLUMNS if metric_records(summary, name))]:
         path = folder / f"{name}.csv"
         table(summary, name).write_csv(path)
         written.append(path)
@@ -56,9 +58,12 @@ def write_tables(summary: Row, folder: Path) -> list[Path]:
 
 
 def table(summary: Row, name: str) -> pl.DataFrame:
-    """Return one table of `COLUMNS` as a frame, without rows where the summary has none."""
-    records = _effect_rows(summary) if name == "effects" else rows(summary, name)
-    schema = {column: _type(column) for column in COLUMNS[name]}
+    """Return one table of `COLUMNS` or `METRIC_COLUMNS`, without rows where the summary has none."""
+    if name in METRIC_COLUMNS:
+        records = metric_records(summary, name)
+    else:
+        records = _effect_rows(summary) if name == "effects" else rows(summary, name)
+    schema = {column: _type(column) for column in COLUMNS.get(name) or METRIC_COLUMNS[name]}
     columns = {
         column: pl.Series(column, [_plain(record.get(column)) for record in records], strict=False).cast(
             dtype, strict=False
@@ -73,7 +78,9 @@ def _plain(value: object) -> str | int | float | None:
 
 
 def _type(column: str) -> type[pl.DataType]:
-    return pl.String if column in _TEXT else pl.Int64 if column in _WHOLE else pl.Float64
+    if column in _TEXT:
+        return pl.String
+    return pl.Int64 if column in _WHOLE or column == "n" or column.startswith("n_") else pl.Float64
 
 
 def _effect_rows(summary: Row) -> list[Row]:

@@ -1,49 +1,108 @@
-"""Whether an answer contains an accepted form: normalisation and matching that fit every script."""
+"""Whether an answer contains an accepted form: matching that fits every script."""
 
 import functools
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal
 
 import regex
 
-_MARKS_IGNORED = regex.compile(
-    # Optional vowel points of abjads, and the accents of alphabets: leaving them out is a spelling variant.
-    r"[\p{Mn}&&[\p{Script=Arabic}\p{Script=Hebrew}\u064B-\u065F\u0670\u0300-\u036F]]|\u0640",
-    regex.VERSION1,
-)
-_SEPARATORS = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-_APOSTROPHES = regex.compile(r"(?<=\p{L})[\u0027\u2018\u2019\u02BC\u02BB\u02BF\u0060\u00B4\u05F3](?=\p{L})")
-_VARIANTS = str.maketrans("يىكةأإآٱıøłđ", "ییکهااااiold")
-_UNSPACED = regex.compile(
-    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}"
-    r"\p{Script=Khmer}\p{Script=Myanmar}]"
-)
+from scriptgap.scoring.normalize import APOSTROPHE, UNSPACED, fold, normalize
+
+__all__ = ["longer_forms", "match", "normalize"]
+
+_Kind = Literal["gap", "spaced", "hangul", "katakana", "unspaced"]
+
+_KATAKANA = regex.compile(r"[\p{Script=Katakana}\u30FC]")
 _HANGUL = regex.compile(r"\p{Script=Hangul}")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
+_MARK = regex.compile(r"\p{M}")
+
+# Words of one letter that are written as part of the next one, in the order in which they can stand.
+_CLITICS = regex.compile(r"ו?(?:כ?ש)?[בלמכ]?ה?|[وف]?(?:[بک]?(?:ال)?|لل?)")
+_FROM_CLITICS = 3
+_ARTICLE, _TO_THE = "ال", "لل"
+
+_HIDDEN = "\0"
 
 
-@functools.lru_cache(maxsize=1 << 17)
-def normalize(text: str) -> str:
-    """Fold away what does not tell two answers apart.
+class _Text:
+    """A folded text to search in.
 
-    Width and compatibility forms (NFKC), case, accents of Latin, Greek and Cyrillic letters, vowel points
-    of Arabic and Hebrew, spelling variants of Arabic letters, apostrophes inside words; every run of
-    punctuation and space becomes one space. Marks of Indic scripts stay: they are letters.
-
-    Returns:
-        The folded text, with no space at either end.
+    Attributes:
+        plain: The text as `normalize` gives it, with a space at either end.
+        breaks: The places in `plain` where an apostrophe stood, in order.
     """
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = _MARKS_IGNORED.sub("", unicodedata.normalize("NFD", text))
-    text = unicodedata.normalize("NFC", text).translate(_VARIANTS)
-    text = _APOSTROPHES.sub("", text)
-    return str(_SEPARATORS.sub(" ", text)).strip()
+
+    __slots__ = ("breaks", "plain")
+
+    def __init__(self, marked: str):
+        self.breaks: list[int] = []
+        if APOSTROPHE in marked:
+            at = marked.find(APOSTROPHE)
+            while at >= 0:
+                self.breaks.append(at - len(self.breaks))
+                at = marked.find(APOSTROPHE, at + 1)
+            marked = marked.replace(APOSTROPHE, "")
+        self.plain = marked
+
+    def find(self, form: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of each place where `form` stands as words of its own."""
+        plain = self.plain
+        at = plain.find(form)
+        while at >= 0:
+            end = at + len(form)
+            if self._ends(form[-1], end) and self._begins(form, at):
+                yield at, end
+            at = plain.find(form, at + 1)
+
+    def _ends(self, last: str, end: int) -> bool:
+        following = self.plain[end]
+        if following == " ":
+            return True
+        if _MARK.match(following):
+            return False
+        kind, other = _kind(last), _kind(following)
+        joined = kind == other and kind in ("spaced", "katakana")
+        return not joined or self._breaks_at(end)
+
+    def _begins(self, form: str, at: int) -> bool:
+        before = self.plain[at - 1]
+        if before == " ":
+            return True
+        kind, other = _kind(form[0]), _kind(before)
+        joined = (kind == other and kind != "unspaced") or (kind, other) == ("hangul", "spaced")
+        return not joined or self._breaks_at(at) or (kind == "spaced" and self._after_clitics(form, at))
+
+    def _after_clitics(self, form: str, at: int) -> bool:
+        if len(form) < _FROM_CLITICS or form[0] < "\u0590" or form[0] > "\u06ff":
+            return False
+        start = self.plain.rfind(" ", 0, at) + 1
+        return at - start <= 5 and _CLITICS.fullmatch(self.plain, start, at) is not None
+
+    def _breaks_at(self, place: int) -> bool:
+        found = bisect_left(self.breaks, place)
+        return found < len(self.breaks) and self.breaks[found] == place
+
+    def hide(self, places: Iterable[tuple[int, int]]) -> None:
+        """Put something that is no text at `places`, and leave all other places where they are."""
+        for start, end in places:
+            self.plain = self.plain[:start] + _HIDDEN * (end - start) + self.plain[end:]
 
 
 def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str | None:
     """Find the accepted form that `response` contains.
 
-    A form counts where it stands as whole words. In scripts written without spaces it counts anywhere;
-    in Hangul, where particles follow the noun without a space, it must begin a word. It does not count
+    Both are folded by `normalize`. A form counts where it stands as whole words; so it does
+
+    - before or after an apostrophe inside a word: Ankara'dır, l'Italie, Paris's;
+    - in Hebrew and Arabic, for forms of three letters and more, after the prepositions, conjunctions and
+      articles that are written as part of the word: בירושלים, وبالرياض, للرياض;
+    - beside a script that is written without spaces: 首都はTokyoです, 1945年.
+
+    In scripts written without spaces it counts anywhere, but katakana only where no further katakana
+    adjoins it: インド is not in インドネシア. In Hangul, where particles follow the noun without a space, it
+    must begin a word. Nowhere does it end before a mark that belongs to its last letter. It does not count
     where it is part of a rival's form: "Pakistani rupee" is no Indian rupee, 都柏林 no 柏林.
 
     Args:
@@ -54,17 +113,34 @@ def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str 
     Returns:
         The longest accepted form found, as given in `answers`, or None.
     """
-    folded = f" {normalize(response)} "
-    own = {form: answer for answer in reversed(answers) if (form := normalize(answer))}
-    # Longest first: a rival's form hides the shorter own form in it, and is hidden by a longer own one.
-    for form in sorted({*own, *map(normalize, rivals)}, key=lambda form: (-len(form), form not in own, form)):
-        pattern = _pattern(form)
-        if pattern not in folded:
+    text = _Text(f" {fold(response)} ")
+    for form, answer in _forms(tuple(answers), tuple(rivals)):
+        if form not in text.plain:
             continue
-        if form in own:
-            return own[form]
-        folded = folded.replace(pattern, " \0 ")
+        if answer is None:
+            text.hide(list(text.find(form)))
+        elif next(text.find(form), None):
+            return answer
     return None
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _forms(answers: tuple[str, ...], rivals: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """Return what to look for, in order, with the answer that each stands for: None for a rival's."""
+    own: dict[str, str | None] = {
+        spelling: answer for answer in reversed(answers) for spelling in _spellings(normalize(answer))
+    }
+    other = {spelling for rival in rivals for spelling in _spellings(normalize(rival))}
+    # Longest first: a rival's form hides the shorter own form in it, and is hidden by a longer own one.
+    forms = sorted({*own, *other}, key=lambda form: (-len(form), form not in own, form))
+    return [(form, own.get(form)) for form in forms]
+
+
+def _spellings(form: str) -> list[str]:
+    """Return a folded form as it can stand in a text: none if empty; Arabic "to the" has a letter less."""
+    if form.startswith(_ARTICLE) and len(form) > len(_ARTICLE):
+        return [form, _TO_THE + form[len(_ARTICLE) :]]
+    return [form] if form else []
 
 
 def longer_forms(accepted: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
@@ -81,24 +157,28 @@ def longer_forms(accepted: Mapping[str, Collection[str]]) -> dict[str, list[str]
         key: {form for answer in answers if (form := normalize(answer))} for key, answers in accepted.items()
     }
     # One text of all forms: a search in it runs in C, a loop over pairs of forms takes minutes.
-    every = sorted(set().union(*own.values())) if own else []
-    text = "".join(f"\n {form} " for form in every)
+    every = sorted({marked for answers in accepted.values() for marked in map(fold, answers) if marked})
+    text = _Text("".join(f"\n {form} " for form in every))
     found: dict[str, list[str]] = {}
     for key, forms in own.items():
         longer: set[str] = set()
         for form in forms:
-            pattern = _pattern(form)
-            at = text.find(pattern)
-            while at >= 0:
-                end = text.find("\n", at)
-                longer.add(text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None].strip())
-                at = text.find(pattern, at + 1)
+            for spelling in _spellings(form):
+                for at, _ in text.find(spelling):
+                    end = text.plain.find("\n", at)
+                    start = text.plain.rfind("\n", 0, at) + 1
+                    longer.add(text.plain[start : end if end >= 0 else None].strip())
         found[key] = sorted(longer - forms, key=lambda form: (-len(form), form))
     return found
 
 
-def _pattern(form: str) -> str:
-    """The text to look for in a folded answer that has a space at either end."""
-    if _UNSPACED.search(form):
-        return form
-    return f" {form}" if _HANGUL.search(form) else f" {form} "
+@functools.cache
+def _kind(character: str) -> _Kind:
+    """How a character joins with its neighbours."""
+    if not _WORD.match(character):
+        return "gap"
+    if _KATAKANA.match(character):
+        return "katakana"
+    if UNSPACED.match(character):
+        return "unspaced"
+    return "hangul" if _HANGUL.match(character) else "spaced"

@@ -1,0 +1,1 @@
+"""The groups of commands: thin, each parses and calls its verb."""

@@ -1,0 +1,117 @@
+"""`scriptgap build`: a questions table from each data set."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from scriptgap.commands.shared import Columns, out_console, pairs, parent_folder, split, write
+
+Translations = Literal["human", "machine", "both"]
+
+build = typer.Typer(no_args_is_help=True, help="Build a questions table.")
+
+Source = Annotated[Path, typer.Argument(help="The data set's file or folder, as its authors publish it.")]
+QuestionsOut = Annotated[Path, typer.Option("--out", "-o", help="Questions table to write (Parquet).")]
+QueryLanguages = Annotated[
+    str | None, typer.Option("--languages", help="Query languages, comma-separated; all where absent.")
+]
+
+
+@build.command("atlas")
+def build_atlas_command(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Questions table to write (Parquet).")],
+    languages: Annotated[
+        str | None, typer.Option(help="Query languages, comma-separated BCP-47 tags; all where absent.")
+    ] = None,
+    relations: Annotated[
+        str | None, typer.Option(help="Some of capital,country,currency,continent; all where absent.")
+    ] = None,
+    countries: Annotated[
+        int | None, typer.Option(help="Ask about this many countries, the most populous.")
+    ] = None,
+) -> None:
+    """Build Atlas: facts about countries and cities, asked in many languages and scripts.
+
+    Example: `scriptgap build atlas --languages en,es,ru,hi --relations capital -o questions.parquet`
+    """
+    from scriptgap.questions.atlas import build_atlas, format_report
+
+    atlas = build_atlas(split(languages), split(relations), countries)
+    parent_folder(out)
+    atlas.questions.write_parquet(out)
+    out_console.print(format_report(atlas))
+    out_console.print(f"{out}: {atlas.questions.height:,} rows", highlight=False)
+
+
+@build.command("eclektic")
+def build_eclektic_command(source: Source, out: QuestionsOut, languages: QueryLanguages = None) -> None:
+    """Build ECLeKTic from its eclektic_main.jsonl.
+
+    Example: `scriptgap build eclektic eclektic_main.jsonl -o eclektic.parquet`
+    """
+    from scriptgap.questions.eclektic import build_eclektic
+
+    write(build_eclektic(source, split(languages)), out, "questions")
+
+
+@build.command("multiloko")
+def build_multiloko_command(
+    source: Annotated[
+        Path, typer.Argument(help="The folder benchmark_data, or the archive benchmark_data.tar.xz.enc.")
+    ],
+    out: QuestionsOut,
+    languages: QueryLanguages = None,
+    translations: Annotated[Translations, typer.Option(help="Which translated questions to take.")] = "human",
+    password: Annotated[
+        str | None,
+        typer.Option(envvar="MULTILOKO_PASSWORD", help="The archive's password, from its authors' README."),
+    ] = None,
+) -> None:
+    """Build MultiLoKo from its folder, or from its archive, which is read in memory and never unpacked.
+
+    Example: `scriptgap build multiloko benchmark_data.tar.xz.enc --password ... -o multiloko.parquet`
+    """
+    from scriptgap.questions.multiloko import build_multiloko
+
+    write(build_multiloko(source, split(languages), password, translations), out, "questions")
+
+
+@build.command("mkqa")
+def build_mkqa_command(source: Source, out: QuestionsOut, languages: QueryLanguages = None) -> None:
+    """Build MKQA from mkqa.jsonl, mkqa.jsonl.gz, or a folder with one file a language.
+
+    Example: `scriptgap build mkqa mkqa.jsonl.gz --languages en,ja,ru -o mkqa.parquet`
+    """
+    from scriptgap.questions.mkqa import build_mkqa
+
+    write(build_mkqa(source, split(languages)), out, "questions")
+
+
+@build.command("xfakt")
+def build_xfakt_command(source: Source, out: QuestionsOut, languages: QueryLanguages = None) -> None:
+    """Build X-FaKT's factual recall from its repository or from a flat table.
+
+    Example: `scriptgap build xfakt X_FaKT/ -o xfakt.parquet`
+    """
+    from scriptgap.questions.xfakt import build_xfakt
+
+    write(build_xfakt(source, split(languages)), out, "questions")
+
+
+@build.command("table")
+def build_table_command(
+    source: Annotated[Path, typer.Argument(help="A .csv, .tsv, .jsonl or .parquet file.")],
+    out: QuestionsOut,
+    columns: Columns = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Name of the data set; the file's name where absent.")
+    ] = None,
+) -> None:
+    """Build a questions table from any table.
+
+    Example: `scriptgap build table mine.csv --columns question=prompt,answers=gold -o mine.parquet`
+    """
+    from scriptgap.questions.table import build_table
+
+    write(build_table(source, pairs(columns), dataset), out, "questions")

@@ -1,0 +1,187 @@
+"""The scorers by name: what each says of one answer, and of a table of answers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from scriptgap.errors import UsageError
+from scriptgap.scoring.matching import longer_forms, match
+from scriptgap.scoring.multiloko import multiloko_scores
+from scriptgap.scoring.overlap import chrf, exact_match, f1
+from scriptgap.scoring.word_recall import word_recall
+from scriptgap.tables import QUESTION_KEY
+
+Scores = dict[str, bool | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer and what it is scored against.
+
+    Attributes:
+        response: The answer as given, without reasoning.
+        accepted: The accepted forms; the first is the one to show.
+        query_lang: BCP-47 tag of the language asked in.
+        rivals: Forms of other answers that hide an accepted one (`rivals_of`).
+    """
+
+    response: str
+    accepted: list[str]
+    query_lang: str
+    rivals: Sequence[str] = ()
+
+
+def _alias_match(answer: Answer) -> Scores:
+    return {"alias_match": match(answer.response, answer.accepted, answer.rivals) is not None}
+
+
+def _exact_match(answer: Answer) -> Scores:
+    return {"exact_match": exact_match(answer.response, answer.accepted, answer.query_lang)}
+
+
+def _f1(answer: Answer) -> Scores:
+    return {"f1": f1(answer.response, answer.accepted, answer.query_lang)}
+
+
+def _chrf(answer: Answer) -> Scores:
+    return {"chrf": chrf(answer.response, answer.accepted, answer.query_lang)}
+
+
+def _word_recall(answer: Answer) -> Scores:
+    return {"word_recall": word_recall(answer.response, answer.accepted[0], answer.query_lang)}
+
+
+def _multiloko(answer: Answer) -> Scores:
+    scores = multiloko_scores(answer.response, answer.accepted, answer.query_lang, version="original")
+    return {"multiloko_em": scores.em == 1, "multiloko_f1": scores.f1, "multiloko_chrf": scores.chrf}
+
+
+def _multiloko_revised(answer: Answer) -> Scores:
+    scores = multiloko_scores(answer.response, answer.accepted, answer.query_lang, version="revised")
+    names = ("multiloko_revised_em", "multiloko_revised_f1", "multiloko_revised_chrf")
+    return dict(zip(names, (scores.em == 1, scores.f1, scores.chrf), strict=True))
+
+
+SCORERS: dict[str, Callable[[Answer], Scores]] = {
+    "alias_match": _alias_match,
+    "exact_match": _exact_match,
+    "f1": _f1,
+    "chrf": _chrf,
+    "word_recall": _word_recall,
+    "multiloko": _multiloko,
+    "multiloko_revised": _multiloko_revised,
+}
+"""Every scorer that needs no model. Each gives one or more columns with values in [0, 1]; the first one
+decides whether an answer is right, where it is true or false."""
+
+DECIDING = ("alias_match", "exact_match", "multiloko", "multiloko_revised", "judge")
+"""The scorers that say right or wrong; the others grade, and cannot be the first."""
+
+_DEFAULTS = {
+    "eclektic": ["alias_match", "word_recall"],
+    "multiloko": ["multiloko", "alias_match"],
+    "multiloko_machine": ["multiloko", "alias_match"],
+    "mkqa": ["alias_match", "exact_match", "f1"],
+}
+
+
+def default_scorers(datasets: Sequence[str]) -> list[str]:
+    """Return the scorers of a table's data sets: their authors' own, and ``alias_match``.
+
+    Several data sets with different scorers are all scored by ``alias_match``.
+    """
+    wanted = [_DEFAULTS.get(dataset, ["alias_match"]) for dataset in datasets]
+    return wanted[0] if all(names == wanted[0] for names in wanted) else ["alias_match"]
+
+
+def check_scorers(names: Sequence[str]) -> list[str]:
+    """Return `names` without repeats.
+
+    Raises:
+        UsageError: A name is no scorer, or the first grades only.
+    """
+    chosen = list(dict.fromkeys(names))
+    known = [*SCORERS, "judge"]
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"unknown scorer {name!r}; the scorers are {', '.join(known)}")
+    if not chosen or chosen[0] not in DECIDING:
+        first = f"{chosen[0]} grades, it does not say right or wrong" if chosen else "no scorer given"
+        raise UsageError(f"{first}; name one of {', '.join(DECIDING)} first")
+    return chosen
+
+
+def check_text_scorers(names: Sequence[str]) -> list[str]:
+    """Return `names` without repeats.
+
+    Raises:
+        UsageError: A name is no scorer that needs no model.
+    """
+    for name in names:
+        if name not in SCORERS:
+            raise UsageError(f"unknown scorer {name!r}; the scorers of text are {', '.join(SCORERS)}")
+    return list(dict.fromkeys(names))
+
+
+def rivals_of(questions: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """Find the forms of other answers that contain an accepted one of a question.
+
+    Args:
+        questions: Columns of `tables.QUESTIONS`. A column ``rivals`` (list of texts) gives them; without it
+            they are sought among the answers of the same data set and topic.
+
+    Returns:
+        The rivals by data set and question id.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    if "rivals" in questions.columns:
+        rows = questions.select("dataset", "question_id", "rivals").unique(["dataset", "question_id"])
+        return {(dataset, question): rivals or [] for dataset, question, rivals in rows.iter_rows()}
+    for _, topic in questions.group_by("dataset", "topic", maintain_order=True):
+        accepted: dict[str, set[str]] = {}
+        for question_id, answers in topic.select("question_id", "answers").iter_rows():
+            accepted.setdefault(question_id, set()).update(answers)
+        dataset = topic["dataset"][0]
+        found |= {(dataset, question_id): forms for question_id, forms in longer_forms(accepted).items()}
+    return found
+
+
+def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Score the responses of a table by name, without a model.
+
+    Args:
+        observations: Columns of `tables.OBSERVATIONS`.
+        questions: Columns of `tables.QUESTIONS`; joined by `tables.QUESTION_KEY`.
+        names: Some of `SCORERS`.
+
+    Returns:
+        The observations, in their order, with the scorers' columns (Boolean, or Float64 in [0, 1]); null
+        where there is no response, the answer did not end by itself, or the question is not in the table.
+        ``correct`` stays as it is.
+
+    Raises:
+        UsageError: None of the observations is of a question in the table.
+    """
+    rivals = rivals_of(questions)
+    joined = observations.join(
+        questions.select(*QUESTION_KEY, "answers"), on=QUESTION_KEY, how="left", maintain_order="left"
+    )
+    if joined["answers"].null_count() == joined.height:
+        raise UsageError("no observation is of a question in the questions table: the ids or tags differ")
+    ended = pl.col("stop_reason").is_null() | (pl.col("stop_reason") == "stop")
+    rows = joined.select(
+        "dataset", "question_id", "query_lang", "answers", pl.when(ended).then(pl.col("response")).alias("r")
+    )
+    scored: list[Scores] = []
+    for dataset, question_id, query_lang, answers, response in rows.iter_rows():
+        scores: Scores = {}
+        if answers is not None and response is not None:
+            answer = Answer(response, answers, query_lang, rivals.get((dataset, question_id), ()))
+            for name in names:
+                scores |= SCORERS[name](answer)
+        scored.append(scores)
+    columns = list(dict.fromkeys(column for scores in scored for column in scores))
+    return observations.with_columns(
+        pl.Series(column, [scores.get(column) for scores in scored]) for column in columns
+    )
