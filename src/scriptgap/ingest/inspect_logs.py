@@ -13,7 +13,7 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from scriptgap.errors import UsageError
 from scriptgap.ingest.fields import CUT_SHORT, LOCATED, Fields, Rule, decided
-from scriptgap.measure.observations import _observation as own_observation
+from scriptgap.measure.observations import observation
 from scriptgap.measure.reasoning import separate_reasoning
 from scriptgap.records import (
     FieldError,
@@ -121,7 +121,7 @@ def _offer_own(log: EvalLog, file: str, intake: Intake) -> None:
     for number, sample in enumerate(log.samples or [], 1):
         with intake.row(file, number) as row:
             try:
-                made = own_observation(sample, condition, model)
+                made = observation(sample, condition, model)
             except (TypeError, ValueError, KeyError, AttributeError) as error:
                 raise FieldError(None, f"is not as scriptgap writes it ({type(error).__name__})") from None
             readers = dict.fromkeys(("dataset", "question_id", "model", "scorer"), text)

@@ -28,7 +28,7 @@ def from_logs(logs: Iterable[EvalLog], model: str) -> pl.DataFrame:
         verdict that can be read.
     """
     rows = [
-        _observation(sample, str((log.eval.metadata or {}).get("condition")), model)
+        observation(sample, str((log.eval.metadata or {}).get("condition")), model)
         for log in logs
         for sample in log.samples or []
     ]
@@ -47,7 +47,8 @@ def _type(column: str) -> type[pl.DataType]:
     return pl.Boolean if column in (*DECIDING, *_FIRST_COLUMN.values()) else pl.Float64
 
 
-def _observation(sample: EvalSample, condition: str, model: str) -> dict[str, object]:
+def observation(sample: EvalSample, condition: str, model: str) -> dict[str, object]:
+    """Make one observation, by column, of a sample that a task of `condition_task` made."""
     metadata = sample.metadata
     scores = sample.scores or {}
     failed = sample.error is not None or not scores

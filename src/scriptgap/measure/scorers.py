@@ -70,7 +70,8 @@ def alias_match() -> Scorer:
         output = separate_reasoning(state.output)
         if (unscored := _unscored(output)) is not None:
             return unscored
-        form = match(output.completion, list(target), state.metadata.get("rivals", ()))
+        rivals, tag = state.metadata.get("rivals", ()), state.metadata.get("query_lang")
+        form = match(output.completion, list(target), rivals, tag)
         return Score(value=1 if form else 0, answer=output.completion, metadata={"form": form})
 
     return score

@@ -63,7 +63,11 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
                 target=row["answers"],  # type: ignore[arg-type]
                 metadata={
                     **{column: row[column] for column in [*_ROW, "topic"]},
-                    "rivals": rivals[str(row["dataset"]), str(row["question_id"])],
+                    # An echo of the question's entity is no answer, unless it is one by itself.
+                    "rivals": [
+                        *rivals[str(row["dataset"]), str(row["question_id"])],
+                        *filter(None, (item.entity_source, item.entity_query)),
+                    ],
                     "item": {name: getattr(item, name) for name in Item.__slots__},
                 },
             )

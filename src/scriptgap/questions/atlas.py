@@ -68,7 +68,8 @@ def build_atlas(
 ) -> Atlas:
     """Build the questions of Atlas.
 
-    Which items are built, and which forms are accepted, does not depend on `languages`.
+    Which items are built, and which forms are accepted, does not depend on `languages`; the rivals do, where
+    a language inflects names.
 
     Args:
         languages: BCP-47 tags of the languages to ask in; all of Atlas where None.
@@ -88,7 +89,7 @@ def build_atlas(
     for topic, (items, omitted) in built.items():
         left_out += omitted
         accepted = [accepted_forms(item, topic) for item in items]
-        rivals = rival_forms(topic, items)
+        rivals = rival_forms(topic, items, tags)
         for tag in tags:
             new = [_row(item, forms, topic, tag) for item, forms in zip(items, accepted, strict=True)]
             rows += [

@@ -10,7 +10,8 @@ from babel.numbers import get_territory_currencies
 from scriptgap.errors import UsageError
 from scriptgap.questions import names
 from scriptgap.questions.names import LANGUAGES
-from scriptgap.scoring.matching import longer_forms, match, normalize
+from scriptgap.scoring import matching
+from scriptgap.scoring.matching import match, normalize
 
 SOURCE_LANGUAGE = "en"
 """The language in which every fact is presumed learned."""
@@ -244,14 +245,14 @@ def accepted_forms(item: Item, topic: str) -> list[tuple[str, str]]:
     return [(form, text) for text, form in reversed(texts.items()) if text in kept]
 
 
-def rival_forms(topic: str, items: list[Item]) -> dict[str, list[str]]:
-    """Find the longer forms of other answers in which a form of an item's answer stands.
+def rival_forms(topic: str, items: list[Item], tags: list[str]) -> dict[str, list[str]]:
+    """Find the forms of other answers that could be taken for one of an item's answer.
 
     Every country, currency or continent there is counts, asked about or not: "Jamaican dollar" is no answer
     to the currency of the United States, whichever countries a table has.
 
     Returns:
-        Normalised forms by answer, as `scriptgap.scoring.matching.longer_forms` gives them.
+        Normalised forms by answer, as `scriptgap.scoring.matching.rival_forms` gives them.
     """
     forms: dict[str, set[str]] = {}
     for form, answers in _owners(topic).items():
@@ -259,7 +260,7 @@ def rival_forms(topic: str, items: list[Item]) -> dict[str, list[str]]:
             forms.setdefault(answer, set()).add(form)
     for item in items:
         forms.setdefault(item.answer, set()).update([*item.forms, *item.generic])
-    rivals = longer_forms(forms)
+    rivals = matching.rival_forms(forms, tags)
     return {item.answer: rivals[item.answer] for item in items}
 
 

@@ -7,9 +7,10 @@ from typing import Literal
 
 import regex
 
+from scriptgap.scoring.inflection import find_inflected, inflected_rivals, inflects
 from scriptgap.scoring.normalize import APOSTROPHE, UNSPACED, fold, normalize
 
-__all__ = ["longer_forms", "match", "normalize"]
+__all__ = ["longer_forms", "match", "normalize", "rival_forms"]
 
 _Kind = Literal["gap", "spaced", "hangul", "katakana", "unspaced"]
 
@@ -90,7 +91,9 @@ class _Text:
             self.plain = self.plain[:start] + _HIDDEN * (end - start) + self.plain[end:]
 
 
-def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str | None:
+def match(
+    response: str, answers: list[str], rivals: Iterable[str] = (), tag: str | None = None
+) -> str | None:
     """Find the accepted form that `response` contains.
 
     Both are folded by `normalize`. A form counts where it stands as whole words; so it does
@@ -98,7 +101,9 @@ def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str 
     - before or after an apostrophe inside a word: Ankara'dır, l'Italie, Paris's;
     - in Hebrew and Arabic, for forms of three letters and more, after the prepositions, conjunctions and
       articles that are written as part of the word: בירושלים, وبالرياض, للرياض;
-    - beside a script that is written without spaces: 首都はTokyoです, 1945年.
+    - beside a script that is written without spaces: 首都はTokyoです, 1945年;
+    - with another case ending, where `tag` is a language that inflects names (see `inflection`): в России.
+      A form that cannot be told from a rival's so does not count.
 
     In scripts written without spaces it counts anywhere, but katakana only where no further katakana
     adjoins it: インド is not in インドネシア. In Hangul, where particles follow the noun without a space, it
@@ -108,20 +113,23 @@ def match(response: str, answers: list[str], rivals: Iterable[str] = ()) -> str 
     Args:
         response: The answer to score.
         answers: The accepted forms.
-        rivals: Longer forms of other answers that contain an accepted one, from `longer_forms`.
+        rivals: Forms of other answers that contain an accepted one, with whatever endings, from
+            `rival_forms`, and what the question itself names.
+        tag: BCP-47 tag of the language asked in; None for a match without regard to endings.
 
     Returns:
         The longest accepted form found, as given in `answers`, or None.
     """
     text = _Text(f" {fold(response)} ")
-    for form, answer in _forms(tuple(answers), tuple(rivals)):
+    rivals = tuple(rivals)
+    for form, answer in _forms(tuple(answers), rivals):
         if form not in text.plain:
             continue
         if answer is None:
             text.hide(list(text.find(form)))
         elif next(text.find(form), None):
             return answer
-    return None
+    return find_inflected(response, answers, rivals, tag) if tag is not None and inflects(tag) else None
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -141,6 +149,23 @@ def _spellings(form: str) -> list[str]:
     if form.startswith(_ARTICLE) and len(form) > len(_ARTICLE):
         return [form, _TO_THE + form[len(_ARTICLE) :]]
     return [form] if form else []
+
+
+def rival_forms(accepted: Mapping[str, Collection[str]], tags: Iterable[str]) -> dict[str, list[str]]:
+    """Find for each answer the forms of the others that could be taken for one of its own.
+
+    Args:
+        accepted: The accepted forms of each answer, by any key.
+        tags: The languages asked in.
+
+    Returns:
+        For each key the normalised forms of other keys that contain one of its own (`longer_forms`), as they
+        are or with other endings in one of the languages; longest first.
+    """
+    longer, inflected = longer_forms(accepted), inflected_rivals(accepted, tags)
+    return {
+        key: sorted({*longer[key], *inflected[key]}, key=lambda form: (-len(form), form)) for key in accepted
+    }
 
 
 def longer_forms(accepted: Mapping[str, Collection[str]]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from scriptgap.errors import UsageError
-from scriptgap.scoring.matching import longer_forms, match
+from scriptgap.scoring.matching import match, rival_forms
 from scriptgap.scoring.multiloko import multiloko_scores
 from scriptgap.scoring.overlap import chrf, exact_match, f1
 from scriptgap.scoring.word_recall import word_recall
@@ -23,7 +23,7 @@ class Answer:
         response: The answer as given, without reasoning.
         accepted: The accepted forms; the first is the one to show.
         query_lang: BCP-47 tag of the language asked in.
-        rivals: Forms of other answers that hide an accepted one (`rivals_of`).
+        rivals: Forms that hide an accepted one: of other answers (`rivals_of`), and the question's entity.
     """
 
     response: str
@@ -33,7 +33,9 @@ class Answer:
 
 
 def _alias_match(answer: Answer) -> Scores:
-    return {"alias_match": match(answer.response, answer.accepted, answer.rivals) is not None}
+    return {
+        "alias_match": match(answer.response, answer.accepted, answer.rivals, answer.query_lang) is not None
+    }
 
 
 def _exact_match(answer: Answer) -> Scores:
@@ -125,11 +127,11 @@ def check_text_scorers(names: Sequence[str]) -> list[str]:
 
 
 def rivals_of(questions: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
-    """Find the forms of other answers that contain an accepted one of a question.
+    """Find the forms of other answers that could be taken for an accepted one of a question.
 
     Args:
         questions: Columns of `tables.QUESTIONS`. A column ``rivals`` (list of texts) gives them; without it
-            they are sought among the answers of the same data set and topic.
+            they are sought among the answers of the same data set and topic (`matching.rival_forms`).
 
     Returns:
         The rivals by data set and question id.
@@ -143,7 +145,10 @@ def rivals_of(questions: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
         for question_id, answers in topic.select("question_id", "answers").iter_rows():
             accepted.setdefault(question_id, set()).update(answers)
         dataset = topic["dataset"][0]
-        found |= {(dataset, question_id): forms for question_id, forms in longer_forms(accepted).items()}
+        found |= {
+            (dataset, question_id): forms
+            for question_id, forms in rival_forms(accepted, topic["query_lang"].unique()).items()
+        }
     return found
 
 
@@ -164,20 +169,26 @@ def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Seque
         UsageError: None of the observations is of a question in the table.
     """
     rivals = rivals_of(questions)
-    joined = observations.join(
-        questions.select(*QUESTION_KEY, "answers"), on=QUESTION_KEY, how="left", maintain_order="left"
+    joined = observations.select(*QUESTION_KEY, "response", "stop_reason").join(
+        questions.select(*QUESTION_KEY, "answers", "entity_source", "entity_query"),
+        on=QUESTION_KEY,
+        how="left",
+        maintain_order="left",
     )
     if joined["answers"].null_count() == joined.height:
         raise UsageError("no observation is of a question in the questions table: the ids or tags differ")
     ended = pl.col("stop_reason").is_null() | (pl.col("stop_reason") == "stop")
     rows = joined.select(
-        "dataset", "question_id", "query_lang", "answers", pl.when(ended).then(pl.col("response")).alias("r")
+        *("dataset", "question_id", "query_lang", "answers"),
+        pl.concat_list("entity_source", "entity_query").list.drop_nulls(),
+        pl.when(ended).then(pl.col("response")).alias("ended"),
     )
     scored: list[Scores] = []
-    for dataset, question_id, query_lang, answers, response in rows.iter_rows():
+    for dataset, question_id, query_lang, answers, entities, response in rows.iter_rows():
         scores: Scores = {}
         if answers is not None and response is not None:
-            answer = Answer(response, answers, query_lang, rivals.get((dataset, question_id), ()))
+            hidden = [*rivals.get((dataset, question_id), ()), *entities]
+            answer = Answer(response, answers, query_lang, hidden)
             for name in names:
                 scores |= SCORERS[name](answer)
         scored.append(scores)
