@@ -21,7 +21,7 @@ from scriptgap.measure.embedded import embedded_model, licence_notice, weights
 from scriptgap.measure.engine import Engine
 from scriptgap.measure.prompts import as_text
 
-MAX_TOKENS = 32
+MAX_TOKENS = 64
 """Longest answer in tokens where the caller sets none: the answers are names."""
 
 _STOP_REASONS: dict[str, StopReason] = {"stop": "stop", "length": "max_tokens"}

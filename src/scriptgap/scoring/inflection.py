@@ -17,7 +17,7 @@ import Stemmer
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.scoring.normalize import normalize
-from scriptgap.scripts import fold_script, script_of
+from scriptgap.scripts import script_of
 
 # Languages whose names take case endings. Those whose names do not (French, English, ...) are left out:
 # there a stem joins a country with its people, and Tunis with Tunisie.
@@ -50,6 +50,8 @@ _ENDING = regex.compile(
 _VOWELS = regex.compile(r"[aeiouyąęóáéíúůýěäöőüűâăîūėįəıаеєиіїоуюяьйыэёαεηιουωάέήίόύώ\u093E-\u094C]+$")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _SHORTEST = 3
+_BEGINNING = 2
+_NO_VARIANTS: frozenset[str] = frozenset()
 
 Variants = frozenset[str]
 """The folded variants of one word."""
@@ -73,12 +75,18 @@ def find_inflected(response: str, answers: Sequence[str], rivals: Sequence[str],
     Returns:
         The longest form found, as given in `answers`, or None.
     """
+    # Endings leave the first letters alone: most answers hold no word that begins like one of the form's.
+    begun = {word[:_BEGINNING] for word in normalize(response).split()}
+    possible = [answer for answer in answers if begun.issuperset(_beginnings(answer))]
+    if not possible:
+        return None
     words = _words(response, tag)
     places: dict[str, list[int]] = {}
     for place, variants in enumerate(words):
         for variant in variants:
             places.setdefault(variant, []).append(place)
-    forms = _forms(tuple(answers), tuple(rivals), tag)
+    shadows = tuple(rival for rival in rivals if begun.issuperset(_beginnings(rival)))
+    forms = _forms(tuple(possible), shadows, tag)
     for form, answer in forms:
         for start in sorted({place for variant in form[0] for place in places.get(variant, ())}):
             if not _stands(form, words, start):
@@ -88,7 +96,7 @@ def find_inflected(response: str, answers: Sequence[str], rivals: Sequence[str],
                 for rival, other in forms
             ):
                 return answer
-            words[start : start + len(form)] = [frozenset()] * len(form)
+            words[start : start + len(form)] = [_NO_VARIANTS] * len(form)
     return None
 
 
@@ -106,12 +114,11 @@ def inflected_rivals(accepted: Mapping[str, Collection[str]], tags: Iterable[str
     own = {key: {normalize(form) for form in forms} for key, forms in accepted.items()}
     rivals: dict[str, set[str]] = {key: set() for key in accepted}
     for tag in {_stemmer(tag): tag for tag in tags if inflects(tag)}.values():
-        scripts = language(tag).scripts
         forms = [
             (key, form, words)
             for key in accepted
             for form in accepted[key]
-            if (script := script_of(form)) and fold_script(script) <= scripts and (words := _words(form, tag))
+            if (words := _words(form, tag)) and all(words)
         ]
         places: dict[str, list[tuple[int, int]]] = {}
         for number, (_, _, words) in enumerate(forms):
@@ -127,6 +134,11 @@ def inflected_rivals(accepted: Mapping[str, Collection[str]], tags: Iterable[str
                 if other != key and place >= rarest and _stands(words, around, place - rarest):
                     rivals[key].add(normalize(form))
     return {key: forms - own[key] for key, forms in rivals.items()}
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _beginnings(form: str) -> tuple[str, ...]:
+    return tuple(word[:_BEGINNING] for word in normalize(form).split())
 
 
 def _stands(form: Sequence[Variants], words: Sequence[Variants], start: int) -> bool:
@@ -146,23 +158,30 @@ def _forms(
     def length(entry: tuple[tuple[Variants, ...], str | None]) -> tuple[int, int]:
         return len(entry[0]), sum(max(map(len, variants)) for variants in entry[0])
 
-    return [entry for entry in sorted([*forms, *named], key=length, reverse=True) if entry[0]]
+    return sorted(
+        (entry for entry in [*forms, *named] if entry[0] and all(entry[0])), key=length, reverse=True
+    )
 
 
 def _words(text: str, tag: str) -> list[Variants]:
-    stem = _stemmer(tag)
+    """Return the variants of each word; none of a word in another script than the language's."""
+    stem, scripts = _stemmer(tag), language(tag).scripts
     assert stem is not None
-    return [variants for word in _WORD.findall(text.casefold()) if (variants := _variants(word, stem))]
+    return [
+        _variants(word, stem) if _script(word[0]) in scripts else _NO_VARIANTS
+        for word in _WORD.findall(text.casefold())
+    ]
+
+
+_script = functools.cache(script_of)
 
 
 @functools.lru_cache(maxsize=1 << 17)
 def _variants(word: str, stem: Callable[[str], str]) -> Variants:
-    found = {word}
-    for shorter in (stem(word), _VOWELS.sub("", word), _VOWELS.sub("", stem(word))):
-        if len(shorter) >= _SHORTEST:
-            found.add(shorter)
+    stemmed = stem(word)
+    found = {stemmed, _VOWELS.sub("", word), _VOWELS.sub("", stemmed)}
     # Stems are taken with their accents, which Snowball needs, and compared without.
-    return frozenset(filter(None, map(normalize, found)))
+    return frozenset(normalize(text) for text in (word, *(form for form in found if len(form) >= _SHORTEST)))
 
 
 @functools.cache
