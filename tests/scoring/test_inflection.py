@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptgap.scoring.inflection import inflects
-from scriptgap.scoring.matching import match, normalize, rival_forms
+from scriptgap.scoring.inflection import inflected_rivals, inflects
+from scriptgap.scoring.matching import match, normalize
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_another_name_is_not(tag: str, form: str, response: str) -> None:
 
 def test_a_form_that_two_answers_share_counts_for_neither() -> None:
     accepted = {"NE": ["Нигер"], "NG": ["Нигерия"]}
-    rivals = rival_forms(accepted, ["ru"])
-    assert rivals == {"NE": ["нигерия"], "NG": ["нигер"]}
+    rivals = inflected_rivals(accepted, ["ru"])
+    assert rivals == {"NE": {"нигерия"}, "NG": {"нигер"}}
     for code in accepted:
         assert match("в Нигерии", accepted[code], rivals[code], "ru") is None
         assert match(accepted[code][0], accepted[code], rivals[code], "ru") == accepted[code][0]
@@ -61,7 +61,7 @@ def test_a_form_that_two_answers_share_counts_for_neither() -> None:
 
 def test_a_form_inside_another_answers_name_is_hidden_by_it() -> None:
     accepted = {"MA": ["Fas"], "BF": ["Burkina Faso"]}
-    rivals = rival_forms(accepted, ["pl"])
+    rivals = inflected_rivals(accepted, ["pl"])
     assert match("w Burkina Faso", accepted["MA"], rivals["MA"], "pl") is None
 
 

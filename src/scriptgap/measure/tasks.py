@@ -65,7 +65,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
                     **{column: row[column] for column in [*_ROW, "topic"]},
                     # An echo of the question's entity is no answer, unless it is one by itself.
                     "rivals": [
-                        *rivals[str(row["dataset"]), str(row["question_id"])],
+                        *rivals[str(row["dataset"]), str(row["question_id"]), str(row["query_lang"])],
                         *filter(None, (item.entity_source, item.entity_query)),
                     ],
                     "item": {name: getattr(item, name) for name in Item.__slots__},

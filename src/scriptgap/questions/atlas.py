@@ -29,12 +29,13 @@ from scriptgap.questions.facts import (
     Item,
     LeftOut,
     accepted_forms,
+    forms_of_answers,
     items_of,
     ranked_countries,
-    rival_forms,
 )
 from scriptgap.questions.names import LANGUAGES
-from scriptgap.scoring.matching import match, normalize
+from scriptgap.scoring.inflection import inflected_rivals
+from scriptgap.scoring.matching import longer_forms, match, normalize
 from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table
 
 _COLUMNS = QUESTIONS | {"rivals": pl.List(pl.String)}
@@ -89,12 +90,14 @@ def build_atlas(
     for topic, (items, omitted) in built.items():
         left_out += omitted
         accepted = [accepted_forms(item, topic) for item in items]
-        rivals = rival_forms(topic, items, tags)
+        every = forms_of_answers(topic, items)
+        longer = longer_forms(every)
         for tag in tags:
-            new = [_row(item, forms, topic, tag) for item, forms in zip(items, accepted, strict=True)]
-            rows += [
-                row | {"rivals": rivals[item.answer]} for item, row in zip(items, new, strict=True) if row
-            ]
+            inflected = inflected_rivals(every, [tag])
+            for item, forms in zip(items, accepted, strict=True):
+                if row := _row(item, forms, topic, tag):
+                    rivals = {*longer[item.answer], *inflected[item.answer]}
+                    rows.append(row | {"rivals": sorted(rivals)})
             asked = [item for item in items if tag in item.entities]
             local = sum(tag in item.shown for item in asked)
             examples = sum(item.example for item in asked)

@@ -10,7 +10,6 @@ from babel.numbers import get_territory_currencies
 from scriptgap.errors import UsageError
 from scriptgap.questions import names
 from scriptgap.questions.names import LANGUAGES
-from scriptgap.scoring import matching
 from scriptgap.scoring.matching import match, normalize
 
 SOURCE_LANGUAGE = "en"
@@ -245,14 +244,11 @@ def accepted_forms(item: Item, topic: str) -> list[tuple[str, str]]:
     return [(form, text) for text, form in reversed(texts.items()) if text in kept]
 
 
-def rival_forms(topic: str, items: list[Item], tags: list[str]) -> dict[str, list[str]]:
-    """Find the forms of other answers that could be taken for one of an item's answer.
+def forms_of_answers(topic: str, items: list[Item]) -> dict[str, set[str]]:
+    """Return the forms of every answer there is, asked about or not: countries, currencies or continents.
 
-    Every country, currency or continent there is counts, asked about or not: "Jamaican dollar" is no answer
-    to the currency of the United States, whichever countries a table has.
-
-    Returns:
-        Normalised forms by answer, as `scriptgap.scoring.matching.rival_forms` gives them.
+    Rivals are sought among them: "Jamaican dollar" is no answer to the currency of the United States,
+    whichever countries a table has.
     """
     forms: dict[str, set[str]] = {}
     for form, answers in _owners(topic).items():
@@ -260,8 +256,7 @@ def rival_forms(topic: str, items: list[Item], tags: list[str]) -> dict[str, lis
             forms.setdefault(answer, set()).add(form)
     for item in items:
         forms.setdefault(item.answer, set()).update([*item.forms, *item.generic])
-    rivals = matching.rival_forms(forms, tags)
-    return {item.answer: rivals[item.answer] for item in items}
+    return forms
 
 
 @functools.cache

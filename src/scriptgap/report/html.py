@@ -65,6 +65,7 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
     template = environment.from_string(here.joinpath("template.html.jinja").read_text(encoding="utf-8"))
     failures = choose_failures(summary, examples)
     models = texts(summary, "models") or list(dict.fromkeys(panel.model for panel in panels(summary)))
+    key_figures = _key_figures(summary)
     return template.render(
         style=Markup(_style(here.joinpath("report.css").read_text(encoding="utf-8"))),
         title=_title(models),
@@ -74,7 +75,8 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
         created=text(summary, "created"),
         scale=_scale(summary),
         sentences=[_sentence(summary, row) for row in rows(summary, "sentences")],
-        key_figures=_key_figures(summary),
+        key_figures=key_figures,
+        side_by_side=all(len(group["tiles"]) == 1 for group in key_figures),
         figures=[{"figure": figure, "svg": Markup(figure.svg)} for figure in figures],
         absent=_absent(summary, figures),
         failures=failures,

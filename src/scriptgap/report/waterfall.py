@@ -71,14 +71,18 @@ def waterfall(summary: Row) -> Figure | None:
         f"Solid bars are accuracy in percent when asked “{condition_label(base)}”; dashed blocks are what is "
         "lost from the bar before, in points. Whiskers are 95 % intervals of the accuracy.",
     ]
-    if any(column.is_hint for _, columns in drawn for column in columns):
+    hinted = any(column.is_hint for _, columns in drawn for column in columns)
+    if hinted:
         caption.append(
             "Hint columns all start from the accuracy in other scripts without a hint (pale) and show what "
             "the hint adds to the same questions (solid); brackets are 95 % intervals of the change."
         )
     if absent:
         caption.append(f"Not in these data: {', '.join(absent)}.")
-    svg = to_svg(charts[0] if len(charts) == 1 else alt.vconcat(*charts, spacing=30), "waterfall", title)
+    # Three bars leave room for a second panel beside them; bars of hints do not.
+    across = 1 if hinted else 2
+    bands = [alt.hconcat(*charts[i : i + across], spacing=30) for i in range(0, len(charts), across)]
+    svg = to_svg(charts[0] if len(charts) == 1 else alt.vconcat(*bands, spacing=30), "waterfall", title)
     return Figure("waterfall", title, caption, svg)
 
 

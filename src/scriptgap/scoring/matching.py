@@ -7,10 +7,10 @@ from typing import Literal
 
 import regex
 
-from scriptgap.scoring.inflection import find_inflected, inflected_rivals, inflects
+from scriptgap.scoring.inflection import find_inflected, inflects
 from scriptgap.scoring.normalize import APOSTROPHE, UNSPACED, fold, normalize
 
-__all__ = ["longer_forms", "match", "normalize", "rival_forms"]
+__all__ = ["longer_forms", "match", "normalize"]
 
 _Kind = Literal["gap", "spaced", "hangul", "katakana", "unspaced"]
 
@@ -114,7 +114,7 @@ def match(
         response: The answer to score.
         answers: The accepted forms.
         rivals: Forms of other answers that contain an accepted one, with whatever endings, from
-            `rival_forms`, and what the question itself names.
+            `longer_forms` and `inflection.inflected_rivals`, and what the question itself names.
         tag: BCP-47 tag of the language asked in; None for a match without regard to endings.
 
     Returns:
@@ -149,23 +149,6 @@ def _spellings(form: str) -> list[str]:
     if form.startswith(_ARTICLE) and len(form) > len(_ARTICLE):
         return [form, _TO_THE + form[len(_ARTICLE) :]]
     return [form] if form else []
-
-
-def rival_forms(accepted: Mapping[str, Collection[str]], tags: Iterable[str]) -> dict[str, list[str]]:
-    """Find for each answer the forms of the others that could be taken for one of its own.
-
-    Args:
-        accepted: The accepted forms of each answer, by any key.
-        tags: The languages asked in.
-
-    Returns:
-        For each key the normalised forms of other keys that contain one of its own (`longer_forms`), as they
-        are or with other endings in one of the languages; longest first.
-    """
-    longer, inflected = longer_forms(accepted), inflected_rivals(accepted, tags)
-    return {
-        key: sorted({*longer[key], *inflected[key]}, key=lambda form: (-len(form), form)) for key in accepted
-    }
 
 
 def longer_forms(accepted: Mapping[str, Collection[str]]) -> dict[str, list[str]]:

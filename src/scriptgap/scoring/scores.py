@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from scriptgap.errors import UsageError
-from scriptgap.scoring.matching import match, rival_forms
+from scriptgap.scoring.inflection import inflected_rivals
+from scriptgap.scoring.matching import longer_forms, match
 from scriptgap.scoring.multiloko import multiloko_scores
 from scriptgap.scoring.overlap import chrf, exact_match, f1
 from scriptgap.scoring.word_recall import word_recall
@@ -126,29 +127,32 @@ def check_text_scorers(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def rivals_of(questions: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
+def rivals_of(questions: pl.DataFrame) -> dict[tuple[str, str, str], list[str]]:
     """Find the forms of other answers that could be taken for an accepted one of a question.
 
     Args:
         questions: Columns of `tables.QUESTIONS`. A column ``rivals`` (list of texts) gives them; without it
-            they are sought among the answers of the same data set and topic (`matching.rival_forms`).
+            they are sought among the answers of the same data set and topic (`longer_forms`,
+            `inflected_rivals`).
 
     Returns:
-        The rivals by data set and question id.
+        The rivals by data set, question id and query language.
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    key = ["dataset", "question_id", "query_lang"]
     if "rivals" in questions.columns:
-        rows = questions.select("dataset", "question_id", "rivals").unique(["dataset", "question_id"])
-        return {(dataset, question): rivals or [] for dataset, question, rivals in rows.iter_rows()}
+        rows = questions.select(*key, "rivals").iter_rows()
+        return {(dataset, question, tag): rivals or [] for dataset, question, tag, rivals in rows}
+    found: dict[tuple[str, str, str], list[str]] = {}
     for _, topic in questions.group_by("dataset", "topic", maintain_order=True):
-        accepted: dict[str, set[str]] = {}
-        for question_id, answers in topic.select("question_id", "answers").iter_rows():
-            accepted.setdefault(question_id, set()).update(answers)
         dataset = topic["dataset"][0]
-        found |= {
-            (dataset, question_id): forms
-            for question_id, forms in rival_forms(accepted, topic["query_lang"].unique()).items()
-        }
+        accepted: dict[str, set[str]] = {}
+        for question, answers in topic.select("question_id", "answers").iter_rows():
+            accepted.setdefault(question, set()).update(answers)
+        longer = longer_forms(accepted)
+        for tag in topic["query_lang"].unique(maintain_order=True):
+            inflected = inflected_rivals(accepted, [tag])
+            for question in accepted:
+                found[dataset, question, tag] = sorted({*longer[question], *inflected[question]})
     return found
 
 
@@ -187,7 +191,7 @@ def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Seque
     for dataset, question_id, query_lang, answers, entities, response in rows.iter_rows():
         scores: Scores = {}
         if answers is not None and response is not None:
-            hidden = [*rivals.get((dataset, question_id), ()), *entities]
+            hidden = [*rivals.get((dataset, question_id, query_lang), ()), *entities]
             answer = Answer(response, answers, query_lang, hidden)
             for name in names:
                 scores |= SCORERS[name](answer)

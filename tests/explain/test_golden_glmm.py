@@ -1,0 +1,55 @@
+"""The regression against R's glmmTMB: results that `tools/make_glmm_golden.py` made."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from scriptgap.explain.design import design
+from scriptgap.explain.prepare import prepare
+from scriptgap.explain.regression import fit
+from tests.explain.simulated import TRUTH, simulated
+
+XFAKT = Path(__file__).parents[2] / "../shared/data/xfakt/judged.parquet"
+GOLDEN: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "glmm_golden.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture(scope="module")
+def data() -> dict[str, pl.DataFrame]:
+    found = {"simulated": simulated()}
+    if XFAKT.is_file():
+        from scriptgap.ingest.xfakt import ingest_xfakt
+
+        found["xfakt"] = prepare(ingest_xfakt(XFAKT).table)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda g: f"{g['data']}-{len(g['fixed'])}-{len(g['random'])}")
+def test_every_slope_and_standard_error_is_glmmtmbs(
+    golden: dict[str, Any], data: dict[str, pl.DataFrame]
+) -> None:
+    if golden["data"] not in data:
+        pytest.skip(f"{XFAKT.name} is absent: X-FaKT's answers are no part of the project")
+    frame = data[golden["data"]]
+    assert (frame.height, frame["correct"].sum()) == (golden["n"], golden["right"])
+    fitted = fit(replace(design(frame), random=golden["random"]), golden["fixed"])
+    assert fitted.converged
+    for place, name in enumerate(["(Intercept)", *golden["fixed"]]):
+        # The slopes; the intercept's flat direction is settled by the stopping rules.
+        tolerance = 1e-3 if place else 5e-3
+        assert fitted.coefficients[place] == pytest.approx(golden["coefficients"][name], abs=tolerance)
+        assert fitted.covariance[place, place] ** 0.5 == pytest.approx(golden["se"][name], abs=tolerance)
+    for group, deviation in golden["deviations"].items():
+        assert fitted.deviations[group] == pytest.approx(deviation, rel=1e-2)
+
+
+def test_the_simulated_effects_are_found_within_their_errors() -> None:
+    golden = next(g for g in GOLDEN if g["data"] == "simulated" and len(g["fixed"]) == 3)
+    for name, value in TRUTH.items():
+        assert abs(golden["coefficients"][name] - value) < 2.5 * golden["se"][name]
