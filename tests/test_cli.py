@@ -148,3 +148,41 @@ def test_inspect_finds_the_task_and_the_model(tmp_path: Path) -> None:
     assert process.returncode == 0, process.stdout + process.stderr
     assert "accuracy" in process.stdout
     assert len(list(tmp_path.glob("*.eval"))) == 1
+
+
+def test_build_and_ingest_write_what_was_read_and_list_what_was_refused(tmp_path: Path) -> None:
+    source = tmp_path / "mine.csv"
+    source.write_text(
+        "id,lang,question,answers\n1,el,Ποια;,Αθήνα\n2,el,,Ρώμη\n3,xx,Q?,A\n4,en,Q?,B\n", encoding="utf-8"
+    )
+    columns = "question_id=id,query_lang=lang,source_lang==en"
+    questions = tmp_path / "q.parquet"
+    built = run("build", "table", str(source), "--columns", columns, "-o", str(questions))
+    assert built.returncode == 0
+    assert "q.parquet: 2 questions (2 questions, 2 languages)" in built.stdout
+    assert "2 of 4 rows refused" in built.stderr
+    assert "row 2: column question is empty" in built.stderr
+    assert (tmp_path / "q.refused.csv").read_text(encoding="utf-8").count("\n") == 3
+
+    answers = tmp_path / "answers.jsonl"
+    answers.write_text('{"id": 1, "lang": "el", "response": "στην Αθήνα"}\n', encoding="utf-8")
+    found = tmp_path / "o.parquet"
+    places = f"{columns},dataset==mine,model==m"
+    asked = ["ingest", "table", str(answers), "--columns", places, "--questions", str(questions)]
+    assert run(*asked, "-o", str(found)).returncode == 0
+    assert pl.read_parquet(found).select("correct", "scorer").row(0) == (True, "alias_match")
+
+    before = source.read_bytes()
+    over = run("build", "table", str(source), "--columns", columns, "-o", str(source))
+    assert over.returncode == 2
+    assert "name another file" in errors(over)[-1]
+    assert source.read_bytes() == before
+
+
+def test_the_real_benchmark_is_built_whole(tmp_path: Path) -> None:
+    extract = Path(__file__).parents[1] / "../shared/data/eclektic/eclektic_main_39.jsonl"
+    if not extract.is_file():
+        pytest.skip("ECLeKTic's extract is absent: it may not be redistributed")
+    built = run("build", "eclektic", str(extract), "-o", str(tmp_path / "e.parquet"))
+    assert "468 questions (39 questions, 12 languages)" in built.stdout
+    assert not built.stderr

@@ -120,6 +120,10 @@ def measure(
         error_console.print(
             f"{run.unscored:,} answers are not scored (cut short or failed); run again to ask the failed ones"
         )
+    if run.undecided:
+        error_console.print(
+            f"{run.undecided:,} answers are not scored: no verdict of the judge can be read, or no majority"
+        )
     out_console.print(
         f"{out / 'observations.parquet'}: {run.observations.height:,} observations", highlight=False
     )

@@ -20,6 +20,9 @@ from scriptgap.tables import check_table
 
 Record = dict[str, Any]
 
+# Python's own limit is shorter than a long reasoning trace.
+_LARGEST_CELL = 1 << 30
+
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 REFUSED: dict[str, type[pl.DataType]] = {
@@ -332,6 +335,7 @@ def _separated(path: Path, separator: str, intake: Intake) -> Iterator[tuple[int
     lines = (line.decode("utf-8", "surrogateescape") for line in file_lines(path))
     # A byte order mark before a quote would make the quote part of the name.
     unmarked = (line.removeprefix("\ufeff") if index == 0 else line for index, line in enumerate(lines))
+    csv.field_size_limit(_LARGEST_CELL)
     rows = csv.reader(unmarked, delimiter=separator, strict=True)
     header = _header(rows, path)
     number = 0

@@ -42,6 +42,25 @@ OBSERVATIONS: dict[str, pl.DataType | type[pl.DataType]] = {
 """Columns of an observations table. ``correct`` is null where the answer was not scored
 (truncated or failed); ``stop_reason`` then says why."""
 
+CUT_SHORT = frozenset({"max_tokens", "model_length", "content_filter", "error"})
+"""Stop reasons of answers that were cut short or failed: no verdict on them counts."""
+
+_STOP_REASONS = {
+    **dict.fromkeys(["end_turn", "eos", "eos_token", "stop_sequence", "finished", "end"], "stop"),
+    **dict.fromkeys(["length", "max_length", "max_new_tokens", "max_output_tokens"], "max_tokens"),
+    "truncated": "max_tokens",
+    **dict.fromkeys(["safety", "refusal", "recitation"], "content_filter"),
+}
+
+
+def usual_stop_reason(reason: str | None) -> str | None:
+    """Return a provider's stop reason by its usual name (Inspect's); unknown ones in small letters."""
+    if reason is None:
+        return None
+    folded = reason.strip().lower()
+    return _STOP_REASONS.get(folded, folded)
+
+
 QUESTION_KEY = ["dataset", "question_id", "source_lang", "query_lang"]
 OBSERVATION_KEY = ["dataset", "model", "question_id", "source_lang", "query_lang", "condition", "sample"]
 

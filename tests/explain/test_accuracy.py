@@ -89,3 +89,34 @@ def test_shares_lie_in_their_intervals_and_counts_add_up(answers):
             assert row["low"] <= row["script_gap"] <= row["high"]
             assert row["script_gap"] == pytest.approx(row["same_script"] - row["cross_script"])
     assert frame.filter(pl.col("match_class").is_null()).is_empty()
+
+
+def test_the_gap_within_languages_does_not_compare_languages(observe):
+    """A model that knows all in Latin letters and nothing else: no gap within any language."""
+    easy = {"en", "es", "fr"}
+    frame = prepare(
+        observe(
+            lambda m, q, lang, c, s: lang in easy,
+            ["en", "es", "fr", "ru", "uk", "ar"],
+            40,
+            sources=["en", "ru"],
+        )
+    )
+    row = gaps(frame)[0]
+    # Spanish, French and Ukrainian are asked of sources in their script and in another.
+    assert row["n_languages_within"] == 3
+    assert row["script_gap"] > 0.2
+    assert row["within_languages"] == pytest.approx(0)
+    assert row["within_low"] <= 0 <= row["within_high"]
+
+
+def test_without_a_language_asked_both_ways_there_is_no_gap_within(observe):
+    row = gaps(prepare(observe(lambda *_: True, ["en", "es", "ru"], 5)))[0]
+    assert (row["within_languages"], row["n_languages_within"]) == (None, 0)
+
+
+def test_an_answer_without_verdict_is_counted_as_such(observe):
+    frame = observe(lambda *_: None, ["en"], 3).with_columns(stop_reason=pl.lit("stop"))
+    assert missing_answers(prepare(frame)) == [
+        {"model": "model-a", "condition": "plain", "stop_reason": "no verdict", "n": 3}
+    ]

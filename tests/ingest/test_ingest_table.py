@@ -154,3 +154,31 @@ def test_tables_broken_in_bytes(tmp_path_factory: pytest.TempPathFactory, steps:
     file.write_bytes(content)
     rows = None if b"\r" in content.replace(b"\r\n", b"") else mutations.csv_rows(content)
     ingested(lambda: ingest_table(file, PLACES, "rating < 4"), rows)
+
+
+def test_reasoning_is_set_apart_and_what_was_cut_short_is_no_verdict(tmp_path: Path) -> None:
+    told = [
+        ("<think>Paris? no.</think>Rome", "stop", True, "Rome", "Paris? no.", "stop"),
+        ("<think>Paris, Paris", None, None, "", "Paris, Paris", "max_tokens"),
+        ("Paris", "MAX_TOKENS", None, "Paris", None, "max_tokens"),
+        ("Paris", "Length", None, "Paris", None, "max_tokens"),
+        ("Paris", "end_turn", True, "Paris", None, "stop"),
+    ]
+    rows = [
+        {"model": "m", "question_id": f"q{i}", "source_lang": "en", "query_lang": "fr", "correct": True}
+        | {"response": response, "stop_reason": reason}
+        for i, (response, reason, *_) in enumerate(told)
+    ]
+    table = ingest_table(write(tmp_path / "t.jsonl", rows)).table
+    for row, (*_, correct, answer, reasoning, reason) in zip(table.iter_rows(named=True), told, strict=True):
+        assert row["correct"] is correct
+        assert (row["response"], row["reasoning"], row["stop_reason"]) == (answer, reasoning, reason)
+
+
+def test_answers_without_a_verdict_can_be_read_to_be_scored(tmp_path: Path) -> None:
+    rows = [{"model": "m", "question_id": "q", "source_lang": "en", "query_lang": "fr", "response": "Paris"}]
+    file = write(tmp_path / "t.csv", rows)
+    with pytest.raises(UsageError, match="no column correct"):
+        ingest_table(file)
+    row = ingest_table(file, judged=False).table.row(0, named=True)
+    assert (row["correct"], row["scorer"]) == (None, "none")

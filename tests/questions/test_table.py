@@ -193,3 +193,10 @@ def test_a_file_without_rows_is_an_error(tmp_path: Path) -> None:
         path.write_text(content)
         with pytest.raises(UsageError, match=r"mine\.csv: no row could be read"):
             build_table(path, {"question": "prompt"})
+
+
+def test_a_column_can_be_a_constant(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("question_id,lang,question,answers\n1,fr,Où ?,Paris\n", encoding="utf-8")
+    table = build_table(file, {"query_lang": "lang", "source_lang": "=en", "topic": "=place"}).table
+    assert table.select("source_lang", "query_lang", "topic").row(0) == ("en", "fr", "place")

@@ -32,7 +32,7 @@ def test_every_layout_gives_the_same_questions(tmp_path: Path) -> None:
 
 def test_a_question_has_its_answers_in_order_and_its_entity(tmp_path: Path) -> None:
     table = build_xfakt(write_flat(tmp_path / "flat.parquet", flat_rows(("tiny",)))).table
-    assert table.columns == [*QUESTIONS, "country"]
+    assert table.columns == [*QUESTIONS, "country", "rivals"]
     row = table.filter(question_id="fact-1", query_lang="el").row(0, named=True)
     assert row["dataset"] == "xfakt"
     assert row["source_lang"] == "hi"

@@ -168,3 +168,25 @@ def test_every_accepted_form_of_atlas_is_right_whatever_its_rivals() -> None:
             if normalize(form) and match(form, forms, rivals[key]) is None
         ]
         assert wrong == [], topic
+
+
+@pytest.mark.parametrize(
+    ("form", "response", "found"),
+    [
+        ("5", "12.5", False),
+        ("5", "3,5 million", False),
+        ("1000", "1,000 people", True),
+        ("1.000", "1,000", True),
+        ("12,5", "12.5 %", True),
+        ("2020", "01.05.2020", True),
+        ("1776", "July 4, 1776.", True),
+        ("5", "It is 5.", True),
+        ("인도", "인도네시아", False),
+        ("인도", "인도양", False),
+        ("인도", "인도입니다", True),
+        ("인도", "인도에서는", True),
+        ("서울", "서울특별시이다", True),
+    ],
+)
+def test_numbers_are_whole_and_korean_names_end_in_particles(form: str, response: str, found: bool) -> None:
+    assert (match(response, [form]) is not None) is found

@@ -9,6 +9,7 @@ from scriptgap.scoring.scores import (
     add_scores,
     check_scorers,
     check_text_scorers,
+    decide,
     default_scorers,
     rivals_of,
 )
@@ -65,14 +66,14 @@ def test_an_echo_of_the_questions_entity_is_no_answer() -> None:
 
 
 def test_a_table_of_other_questions_is_refused(tiny: pl.DataFrame) -> None:
-    with pytest.raises(UsageError, match="no observation is of a question"):
+    with pytest.raises(UsageError, match="no answer is to a question"):
         add_scores(observations(("other", "en", "Athens", "stop")), tiny, ["alias_match"])
 
 
 def test_rivals_come_from_the_column_where_there_is_one(tiny: pl.DataFrame) -> None:
     given = tiny.with_columns(rivals=pl.lit(["athens georgia"]))
     assert rivals_of(given)["tiny", "capital-GR", "el"] == ["athens georgia"]
-    assert rivals_of(tiny)["tiny", "capital-GR", "el"] == []
+    assert rivals_of(tiny) == {}
 
 
 def test_defaults_are_the_authors_own() -> None:
@@ -91,3 +92,44 @@ def test_a_judge_scores_no_text() -> None:
     assert check_text_scorers(["f1", "chrf", "f1"]) == ["f1", "chrf"]
     with pytest.raises(UsageError, match="judge"):
         check_text_scorers(["judge"])
+
+
+def test_answers_to_other_questions_do_not_change_a_verdict() -> None:
+    rows = [{"question_id": "year", "answers": ["1776"]}, {"question_id": "day", "answers": ["July 4, 1776"]}]
+    answer = observations(("year", "en", "On July 4, 1776.", "stop"))
+    for table in (question_table(rows), question_table(rows[:1])):
+        assert add_scores(answer, table, ["alias_match"])["alias_match"].to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    ("tag", "accepted", "response"),
+    [
+        ("en", "The Beatles", "Beatles"),
+        ("en", "U.S.A.", "USA"),
+        ("fr", "les Pays-Bas", "Pays-Bas"),
+        ("ar", "الهند", "هند"),
+        ("ru", "Сингапур", "в Сингапуре"),
+    ],
+)
+def test_what_is_exactly_right_is_an_alias_too(tag: str, accepted: str, response: str) -> None:
+    table = question_table(
+        [{"question_id": "a", "query_lang": tag, "answers": [accepted], "entity_query": accepted}]
+    )
+    answer = observations(("a", tag, response, "stop"))
+    assert add_scores(answer, table, ["alias_match"])["alias_match"].to_list() == [True]
+
+
+def test_a_stop_reason_of_another_program_is_no_loss(tiny: pl.DataFrame) -> None:
+    table = observations(("capital-GR", "en", "Athens", "end_turn"), ("capital-GR", "el", None, "error"))
+    scored = add_scores(table, tiny, ["alias_match", "multiloko"])
+    assert scored["alias_match"].to_list() == [True, None]
+    assert {"multiloko_em", "multiloko_f1", "multiloko_chrf"} <= set(scored.columns)
+
+
+def test_a_scorer_can_decide(tiny: pl.DataFrame) -> None:
+    table = add_scores(observations(("capital-GR", "en", "Athens", "stop")), tiny, ["multiloko"])
+    decided = decide(table, "multiloko")
+    assert decided["correct"].to_list() == [True]
+    assert decided["scorer"].to_list() == ["multiloko"]
+    with pytest.raises(UsageError, match="grades"):
+        decide(table, "f1")

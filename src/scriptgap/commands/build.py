@@ -52,7 +52,7 @@ def build_eclektic_command(source: Source, out: QuestionsOut, languages: QueryLa
     """
     from scriptgap.questions.eclektic import build_eclektic
 
-    write(build_eclektic(source, split(languages)), out, "questions")
+    write(build_eclektic(source, split(languages)), source, out, "questions")
 
 
 @build.command("multiloko")
@@ -74,7 +74,7 @@ def build_multiloko_command(
     """
     from scriptgap.questions.multiloko import build_multiloko
 
-    write(build_multiloko(source, split(languages), password, translations), out, "questions")
+    write(build_multiloko(source, split(languages), password, translations), source, out, "questions")
 
 
 @build.command("mkqa")
@@ -85,7 +85,7 @@ def build_mkqa_command(source: Source, out: QuestionsOut, languages: QueryLangua
     """
     from scriptgap.questions.mkqa import build_mkqa
 
-    write(build_mkqa(source, split(languages)), out, "questions")
+    write(build_mkqa(source, split(languages)), source, out, "questions")
 
 
 @build.command("xfakt")
@@ -96,7 +96,7 @@ def build_xfakt_command(source: Source, out: QuestionsOut, languages: QueryLangu
     """
     from scriptgap.questions.xfakt import build_xfakt
 
-    write(build_xfakt(source, split(languages)), out, "questions")
+    write(build_xfakt(source, split(languages)), source, out, "questions")
 
 
 @build.command("table")
@@ -114,4 +114,4 @@ def build_table_command(
     """
     from scriptgap.questions.table import build_table
 
-    write(build_table(source, pairs(columns), dataset), out, "questions")
+    write(build_table(source, pairs(columns), dataset), source, out, "questions")

@@ -35,7 +35,7 @@ def ingest_xfakt_command(source: Results, out: ObservationsOut) -> None:
     from scriptgap.ingest.xfakt import ingest_xfakt
     from scriptgap.questions.xfakt import build_xfakt
 
-    write(scored(ingest_xfakt(source), build_xfakt(source).table, None), out, "answers")
+    write(scored(ingest_xfakt(source), build_xfakt(source).table, None), source, out, "answers")
 
 
 @ingest.command("inspect")
@@ -53,7 +53,7 @@ def ingest_inspect_command(
     """
     from scriptgap.ingest.inspect_logs import ingest_inspect
 
-    write(scored(ingest_inspect(source, pairs(columns), correct), questions, scorer), out, "answers")
+    write(scored(ingest_inspect(source, pairs(columns), correct), questions, scorer), source, out, "answers")
 
 
 @ingest.command("lm-eval")
@@ -71,7 +71,7 @@ def ingest_lm_eval_command(
     """
     from scriptgap.ingest.lm_eval import ingest_lm_eval
 
-    write(scored(ingest_lm_eval(source, pairs(columns), correct), questions, scorer), out, "answers")
+    write(scored(ingest_lm_eval(source, pairs(columns), correct), questions, scorer), source, out, "answers")
 
 
 @ingest.command("table")
@@ -89,4 +89,5 @@ def ingest_table_command(
     """
     from scriptgap.ingest.table import ingest_table
 
-    write(scored(ingest_table(source, pairs(columns), correct), questions, scorer), out, "answers")
+    loaded = ingest_table(source, pairs(columns), correct, judged=questions is None)
+    write(scored(loaded, questions, scorer), source, out, "answers")

@@ -40,8 +40,8 @@ def pairs(value: str | None) -> dict[str, str]:
 
 
 def scored(loaded: "Loaded", questions: "Path | pl.DataFrame | None", scorers: str | None) -> "Loaded":
-    """Score the responses by text, where there is a questions table."""
-    from scriptgap.scoring.scores import add_scores, check_text_scorers, default_scorers
+    """Score the responses by text, if there are questions; the first scorer decides what no one has."""
+    from scriptgap.scoring.scores import add_scores, check_text_scorers, decide, default_scorers
     from scriptgap.tables import read_questions
 
     if questions is None:
@@ -50,29 +50,34 @@ def scored(loaded: "Loaded", questions: "Path | pl.DataFrame | None", scorers: s
         return loaded
     table = read_questions(questions) if isinstance(questions, Path) else questions
     names = check_text_scorers(split(scorers) or default_scorers(sorted(table["dataset"].unique())))
-    return replace(loaded, table=add_scores(loaded.table, table, names))
+    observations = add_scores(loaded.table, table, names)
+    if observations["correct"].null_count() == observations.height:
+        observations = decide(observations, names[0])
+    return replace(loaded, table=observations)
 
 
-def write(loaded: "Loaded", out: Path, things: str) -> None:
+def write(loaded: "Loaded", source: Path, out: Path, things: str) -> None:
     """Write what was read, say what was refused, and list it all in a file beside the table."""
     import polars as pl
 
     from scriptgap.records import refusal_line
 
     parent_folder(out)
+    if out.exists() and source.exists() and out.samefile(source):
+        raise UsageError(f"{out}: is what is read; name another file to write")
     table, refused = loaded.table, loaded.refused
     table.write_parquet(out)
     listed = out.with_suffix(".refused.csv")
     listed.unlink(missing_ok=True)
     if refused.height:
         refused.write_csv(listed)
-        reasons = refused.group_by("column", "reason", maintain_order=True).agg(
-            pl.len(), pl.first("file", "row")
-        )
+        # Rows that differ in a number, a name or the column only are refused for one reason.
+        kind = pl.col("reason").str.replace_all(r"\d+|: .*", "")
+        reasons = refused.group_by(kind=kind, maintain_order=True).agg(pl.len(), pl.first(*refused.columns))
         for row in reasons.sort("len", descending=True, maintain_order=True).head(5).iter_rows(named=True):
-            line = f"refused {row['len']:,}: {refusal_line(row)}"
+            line = f"refused {row['len']:,}, such as {refusal_line(row)}"
             error_console.print(line, markup=False, highlight=False, soft_wrap=True)
-        total = f"{refused.height:,} of {loaded.rows_in:,} rows refused, for {reasons.height:,} reasons"
+        total = f"{refused.height:,} of {loaded.rows_in:,} rows refused"
         error_console.print(f"{total}; {listed} lists them all", highlight=False, soft_wrap=True)
     counts = f"{table['question_id'].n_unique():,} questions, {table['query_lang'].n_unique()} languages"
     out_console.print(f"{out}: {table.height:,} {things} ({counts})", highlight=False, soft_wrap=True)

@@ -66,19 +66,34 @@ def gaps(frame: pl.DataFrame) -> list[Row]:
     """The script gap by model, dataset and condition.
 
     Returns:
-        Rows of ``model, dataset, condition, same_language, same_script, cross_script, script_gap, low,
-        high``: three accuracies in [0, 1] over all scored answers of the class, and the script gap
-        same_script - cross_script in [-1, 1] with its 95 % interval (`intervals.contrast`; a question
-        asked in both classes is one cluster). Null where a class has no scored answer.
+        Rows of ``model, dataset, condition, same_language, same_script, cross_script, script_gap, low, high,
+        within_languages, within_low, within_high, n_languages_within``: three accuracies in [0, 1] over all
+        scored answers of the class, and the script gap same_script - cross_script in [-1, 1] with its 95 %
+        interval (`intervals.contrast`; a question asked in both classes is one cluster). Null where a class
+        has no scored answer. ``within_languages`` is the mean, over the query languages that have answers
+        of both classes, of the same difference within the language: unlike the script gap it does not
+        compare languages that the model knows well with others. Null where there is no such language.
     """
     by = ["model", "dataset", "condition"]
+    empty = Clustered({})
     groups: dict[tuple[str, ...], dict[str, Clustered]] = {}
     for key, group in proportions(frame, [*by, "match_class"]):
         groups.setdefault(tuple(key[c] for c in by), {})[key["match_class"]] = group
-    empty = Clustered({})
+    languages: dict[tuple[str, ...], dict[str, dict[str, Clustered]]] = {}
+    for key, group in proportions(frame, [*by, "query_lang", "match_class"]):
+        if group.totals:
+            spoken = languages.setdefault(tuple(key[c] for c in by), {})
+            spoken.setdefault(key["query_lang"], {})[key["match_class"]] = group
     rows: list[Row] = []
     for values, classes in groups.items():
         gap = contrast([classes.get("same_script", empty), classes.get("cross_script", empty)], [1, -1])
+        both = [
+            (found["same_script"], found["cross_script"])
+            for found in languages.get(values, {}).values()
+            if {"same_script", "cross_script"} <= set(found)
+        ]
+        weights = [1 / len(both), -1 / len(both)] * len(both) if both else []
+        within = contrast([group for pair in both for group in pair], weights)
         rows.append(
             {
                 **dict(zip(by, values, strict=True)),
@@ -86,15 +101,25 @@ def gaps(frame: pl.DataFrame) -> list[Row]:
                 "script_gap": gap.estimate,
                 "low": gap.low,
                 "high": gap.high,
+                "within_languages": within.estimate,
+                "within_low": within.low,
+                "within_high": within.high,
+                "n_languages_within": len(both),
             }
         )
     return _sorted(rows, frame)
 
 
 def missing_answers(frame: pl.DataFrame) -> list[Row]:
-    """Count the answers that were not scored: rows of ``model, condition, stop_reason, n``."""
+    """Count the answers that were not scored: rows of ``model, condition, stop_reason, n``.
+
+    ``stop_reason`` is ``no verdict`` where the answer ended by itself and its scorer could not say.
+    """
     by = ["model", "condition", "stop_reason"]
-    rows = frame.filter(pl.col("correct").is_null()).group_by(by).agg(n=pl.len()).select(*by, "n")
+    ended = pl.col("stop_reason").is_null() | (pl.col("stop_reason") == "stop")
+    reason = pl.when(ended).then(pl.lit("no verdict")).otherwise("stop_reason")
+    missing = frame.filter(pl.col("correct").is_null()).with_columns(stop_reason=reason)
+    rows = missing.group_by(by).agg(n=pl.len()).select(*by, "n")
     return _sorted(rows.to_dicts(), frame)
 
 

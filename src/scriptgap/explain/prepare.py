@@ -66,6 +66,8 @@ def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -
     """
     if questions is not None:
         added = [c for c in questions.columns if c not in observations.columns]
+        if not observations.join(questions, on=QUESTION_KEY, how="semi").height:
+            raise UsageError("the questions table has none of the questions that were answered")
         observations = observations.join(
             questions.select(*QUESTION_KEY, *added), on=QUESTION_KEY, how="left", maintain_order="left"
         )

@@ -136,6 +136,10 @@ def fit(plan: Design, fixed: list[str]) -> Fitted:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", glmm.DiagnosticWarning)
             found = glmm.fit(columns, formula, "binomial", nagq=_nodes(plan))
+        deviations = {
+            group: math.sqrt(max(0.0, float(variance[0])))
+            for (group, _), variance in zip(found.re_groups, found.varcorr, strict=True)
+        }
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         size = len(fixed) + 1
         nothing = np.full(size, np.nan)
@@ -143,10 +147,6 @@ def fit(plan: Design, fixed: list[str]) -> Fitted:
     coefficients = np.asarray(found.beta, dtype=np.float64)
     expected = ["(Intercept)", *fixed]
     in_order = list(found.names) == expected and not any(found.aliased)
-    deviations = {
-        group: math.sqrt(max(0.0, float(variance[0])))
-        for (group, _), variance in zip(found.re_groups, found.varcorr, strict=True)
-    }
     return Fitted(
         coefficients=coefficients,
         covariance=np.asarray(found.vcov, dtype=np.float64).reshape(len(coefficients), -1),

@@ -120,6 +120,11 @@ def _classes(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
             gap = text.points(f"gap.{i}.script_gap", "-")
             interval = text.interval(f"gap.{i}.low", f"gap.{i}.high", "-")
             sentence += f"; the script gap is {gap} percentage points {interval}"
+            if row["within_languages"] is not None and row["n_languages_within"] > 1:
+                within = text.points(f"gap.{i}.within_languages", "-")
+                interval = text.interval(f"gap.{i}.within_low", f"gap.{i}.within_high", "-")
+                spoken = text.count(f"gap.{i}.n_languages_within")
+                sentence += f", and {within} {interval} within the {spoken} languages asked both ways"
         add(sentence + ".", text)
     if len(rows) > _MOST_MODELS:
         text = Text(summary)

@@ -119,6 +119,11 @@ def limits(summary: dict[str, Any]) -> list[str]:
         "The intervals of accuracies, gaps and hint effects treat the questions as a sample and hold the "
         "languages and models fixed; they say nothing about other languages or models.",
     ]
+    if any(row["within_languages"] is not None for row in summary["gap"]):
+        found.append(
+            "The script gap compares answers in different query languages, which a model knows unequally; "
+            "the gap within languages compares answers in one language, to facts of different sources."
+        )
     if summary["n_models"] == 1:
         found.append("One model was measured; another may differ.")
     if summary["n_query_languages"] < _FEW_LANGUAGES:
@@ -194,6 +199,9 @@ def _notes_of_tables(summary: dict[str, Any]) -> dict[str, str]:
         if row["script_gap"] is None:
             reason = "it needs scored answers in the same script and in another"
             notes |= {f"gap.{i}.{key}": reason for key in ("script_gap", "low", "high")}
+        if row["within_languages"] is None:
+            reason = "no query language has answers both in the source's script and in another"
+            notes |= {f"gap.{i}.{key}": reason for key in ("within_languages", "within_low", "within_high")}
     return notes
 
 

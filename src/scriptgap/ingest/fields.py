@@ -7,14 +7,13 @@ from typing import TypeVar
 from scriptgap.errors import UsageError
 from scriptgap.ingest.expression import Expression, parse, verdict
 from scriptgap.records import FieldError, Record, one_line
+from scriptgap.scoring.reasoning import split_reasoning
+from scriptgap.tables import CUT_SHORT, usual_stop_reason
 
 Value = TypeVar("Value")
 
 LOCATED = ("dataset", "model", "question_id", "source_lang", "query_lang", "condition", "topic")
 """Our columns that the user may point to in a log."""
-
-CUT_SHORT = frozenset({"max_tokens", "model_length", "content_filter", "length", "error"})
-"""Stop reasons of answers that were cut short or failed: no verdict on them counts."""
 
 _ABSENT = object()
 
@@ -105,6 +104,24 @@ def _names(record: Record) -> Iterable[str]:
         yield name
         if isinstance(value, dict):
             yield from (f"{name}.{inner}" for inner in value)
+
+
+def set_apart(row: Record) -> None:
+    """Set the reasoning in an observation's response apart; without an end it is a truncated answer.
+
+    ``response``, ``reasoning``, ``stop_reason`` and ``correct`` change: no verdict counts on an answer that
+    was cut short.
+    """
+    row["stop_reason"] = usual_stop_reason(row.get("stop_reason"))
+    if row.get("response") is not None:
+        thought = split_reasoning(row["response"])
+        if thought.reasoning is not None:
+            row["response"] = thought.answer
+            row["reasoning"] = row.get("reasoning") or thought.reasoning or None
+        if not thought.complete and row["stop_reason"] not in CUT_SHORT:
+            row["stop_reason"] = "max_tokens"
+    if row["stop_reason"] in CUT_SHORT:
+        row["correct"] = None
 
 
 @dataclass(frozen=True, slots=True)

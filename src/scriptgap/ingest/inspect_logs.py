@@ -12,7 +12,7 @@ import polars as pl
 from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from scriptgap.errors import UsageError
-from scriptgap.ingest.fields import CUT_SHORT, LOCATED, Fields, Rule, decided
+from scriptgap.ingest.fields import LOCATED, Fields, Rule, decided
 from scriptgap.measure.observations import observation
 from scriptgap.measure.reasoning import separate_reasoning
 from scriptgap.records import (
@@ -28,7 +28,7 @@ from scriptgap.records import (
     text,
 )
 from scriptgap.scripts import script_of
-from scriptgap.tables import OBSERVATION_KEY, OBSERVATIONS
+from scriptgap.tables import CUT_SHORT, OBSERVATION_KEY, OBSERVATIONS
 
 _UNREAD = {"messages", "events", "store", "attachments", "timelines"}
 """What a sample holds that no observation needs; the most of a log."""

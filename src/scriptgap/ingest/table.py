@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scriptgap.errors import UsageError
-from scriptgap.ingest.fields import CUT_SHORT, Fields, Rule, decided
+from scriptgap.ingest.fields import Fields, Rule, decided, set_apart
 from scriptgap.records import (
     FieldError,
     Intake,
@@ -30,9 +30,12 @@ _WHOLE = re.compile(r"([0-9]{1,9})(?:\.0*)?")
 
 
 def ingest_table(
-    source: str | Path, columns: Mapping[str, str] | None = None, correct: str | None = None
+    source: str | Path,
+    columns: Mapping[str, str] | None = None,
+    correct: str | None = None,
+    judged: bool = True,
 ) -> Loaded:
-    """Read a table of scored answers, one row an answer.
+    """Read a table of answers, one row an answer.
 
     ``model``, ``question_id`` (text or whole number), ``source_lang``, ``query_lang`` (language tags) and
     what is right must be there. Where they are absent, ``dataset`` is the file's name, ``condition``
@@ -45,12 +48,15 @@ def ingest_table(
             ``{"query_lang": "lang", "model": "=my-model"}``.
         correct: What is right: a column that says so (true or false, 1 or 0), or an expression on the file's
             columns (`scriptgap.ingest.expression`), as ``rating < 4``. None for the column ``correct``.
+        judged: Whether the file must say what is right; if not, and it does not, ``correct`` is null and
+            ``scorer`` is ``none``, and `scriptgap.scoring.scores` may score the responses.
 
     Returns:
         An observations table sorted by its key. The file's other columns follow with their names, lists and
         objects in them as JSON text. ``correct`` is null where its column is, or where an expression meets
         a null, and where ``stop_reason`` says that the answer was cut short or failed
-        (`scriptgap.ingest.fields.CUT_SHORT`). Refused rows have the file's name of the column.
+        (`scriptgap.tables.CUT_SHORT`). Reasoning in a
+        response is set apart. Refused rows have the file's name of the column.
 
     Raises:
         UsageError: The file cannot be read, no row in it can, a column is missing, or the column that
@@ -62,16 +68,18 @@ def ingest_table(
     records = [record for _, record in found]
     fields.check(records, _REQUIRED, str(path))
     present = dict.fromkeys(name for record in records for name in record)
-    rule = _rule(str(path), fields, correct, list(present))
+    undecided = not judged and correct is None and fields.places.get("correct", "correct") not in present
+    rule = None if undecided else _rule(str(path), fields, correct, list(present))
     stem = path.with_suffix("").stem if path.suffix == ".gz" else path.stem
     for number, record in found:
         with intake.row(str(path), number) as row:
             row.update(_observation(record, fields, present))
             row["dataset"] = row["dataset"] or stem
-            row["scorer"] = row["scorer"] or rule.name
-            row["correct"] = decided(rule, record, str(path), number)
-            if row["stop_reason"] in CUT_SHORT:
-                row["correct"] = None
+            row["scorer"] = row["scorer"] or (rule.name if rule else "none")
+            row["correct"] = decided(rule, record, str(path), number) if rule else None
+            set_apart(row)
+            if row["answer_script"] is None and row["response"] is not None:
+                row["answer_script"] = script_of(row["response"])
     loaded = intake.load(OBSERVATIONS, OBSERVATION_KEY, str(path))
     return replace(loaded, table=loaded.table.sort(OBSERVATION_KEY))
 
@@ -105,8 +113,6 @@ def _observation(record: Record, fields: Fields, present: Mapping[str, None]) ->
         **{column: optional(column) for column in _OPTIONAL},
         "scorer": optional("scorer"),
     }
-    if ours["answer_script"] is None and response is not None:
-        ours["answer_script"] = script_of(response)
     if "topic" in present or "topic" in fields.places:
         ours["topic"] = optional("topic")
     taken = {*OBSERVATIONS, "topic", *fields.places.values()}

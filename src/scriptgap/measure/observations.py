@@ -7,7 +7,7 @@ import polars as pl
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.scorer import Score
 
-from scriptgap.scoring.scores import DECIDING
+from scriptgap.scoring.scores import COLUMNS, DECIDING, DECIDING_COLUMN, column_type
 from scriptgap.scripts import script_of
 from scriptgap.tables import OBSERVATION_KEY, OBSERVATIONS, check_table
 
@@ -38,13 +38,9 @@ def from_logs(logs: Iterable[EvalLog], model: str) -> pl.DataFrame:
     ]
     frame = pl.DataFrame(
         [pl.Series(column, [row[column] for row in rows], dtype=columns[column]) for column in columns]
-        + [pl.Series(column, [row.get(column) for row in rows], dtype=_type(column)) for column in scored]
+        + [pl.Series(name, [row.get(name) for row in rows], dtype=column_type(name)) for name in scored]
     )
     return check_table(frame, OBSERVATIONS, OBSERVATION_KEY, "the logs").sort(OBSERVATION_KEY)
-
-
-def _type(column: str) -> type[pl.DataType]:
-    return pl.Boolean if column in (*DECIDING, *_FIRST_COLUMN.values()) else pl.Float64
 
 
 def observation(sample: EvalSample, condition: str, model: str) -> dict[str, object]:
@@ -54,7 +50,7 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
     failed = sample.error is not None or not scores
     columns: dict[str, bool | float | None] = {}
     for name, score in scores.items():
-        columns |= {name: None} if failed else _columns(name, score)
+        columns |= dict.fromkeys(COLUMNS.get(name, [name])) | ({} if failed else _columns(name, score))
     deciding = next(iter(scores), "alias_match")
     message = sample.output.message if sample.output.choices else None
     reasoning = [
@@ -63,7 +59,7 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
         if part.type == "reasoning"
     ]
     response = None if failed else sample.output.completion
-    correct = columns.get(_FIRST_COLUMN.get(deciding, deciding))
+    correct = columns.get(DECIDING_COLUMN.get(deciding, deciding))
     return {
         **{column: metadata[column] for column in ("dataset", "question_id", "source_lang", "query_lang")},
         "model": model,
@@ -80,9 +76,6 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
     }
 
 
-_FIRST_COLUMN = {"multiloko": "multiloko_em", "multiloko_revised": "multiloko_revised_em"}
-
-
 def _columns(name: str, score: Score) -> dict[str, bool | float | None]:
     """Read what a scorer said; a value that is no verdict of its kind is null."""
     several: dict[str, bool | float] | None = (score.metadata or {}).get("columns")
@@ -92,7 +85,7 @@ def _columns(name: str, score: Score) -> dict[str, bool | float | None]:
         return {name: _VERDICTS.get(str(score.value))}
     value = score.as_float() if isinstance(score.value, int | float) else math.nan
     if math.isnan(value):
-        return {_FIRST_COLUMN.get(name, name): None}
+        return {DECIDING_COLUMN.get(name, name): None}
     return {name: value >= 0.5 if name in DECIDING else value}
 
 

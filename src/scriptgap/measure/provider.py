@@ -22,6 +22,7 @@ from scriptgap.measure.engine import Engine
 from scriptgap.measure.prompts import as_text
 
 MAX_TOKENS = 64
+_MAX_TOKENS_OF_CHAT = 256
 """Longest answer in tokens where the caller sets none: the answers are names."""
 
 _STOP_REASONS: dict[str, StopReason] = {"stop": "stop", "length": "max_tokens"}
@@ -68,7 +69,7 @@ class EmbeddedAPI(ModelAPI):
     ) -> ModelOutput:
         """Answer `input`; a base model sees it as questions and answers, the last answer left open."""
         parameters: dict[str, Any] = {
-            "max_tokens": config.max_tokens or MAX_TOKENS,
+            "max_tokens": config.max_tokens or self.max_tokens(),
             "temperature": config.temperature or 0.0,
             "seed": config.seed if config.seed is not None else 0,
             "cache_prompt": True,
@@ -105,7 +106,7 @@ class EmbeddedAPI(ModelAPI):
 
     def max_tokens(self) -> int | None:
         """Longest answer in tokens where the caller sets none."""
-        return MAX_TOKENS
+        return _MAX_TOKENS_OF_CHAT if self.embedded.chat else MAX_TOKENS
 
     def max_connections(self) -> int:
         """Requests in flight: twice the servers, so that none waits for the next prompt."""

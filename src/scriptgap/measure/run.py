@@ -54,7 +54,13 @@ class Run:
     @property
     def unscored(self) -> int:
         """Answers that failed or were cut short: they are not counted right or wrong."""
-        return self.observations["correct"].null_count()
+        missing = pl.col("correct").is_null() & (pl.col("stop_reason") != "stop")
+        return self.observations.filter(missing).height
+
+    @property
+    def undecided(self) -> int:
+        """Whole answers on which the judge gave no verdict that can be read."""
+        return self.observations["correct"].null_count() - self.unscored
 
 
 def measure(
@@ -132,7 +138,9 @@ def _scorers(
     chosen = check_scorers(defaults if wanted is None else wanted)
     if ("judge" in chosen) != bool(graders):
         problem = (
-            "the scorer judge needs a model: --grader MODEL" if not graders else "--grader without judge"
+            "--grader needs the scorer judge: --scorer judge,..., or no --scorer at all"
+            if graders
+            else "the scorer judge needs a model: --grader MODEL"
         )
         raise UsageError(problem)
     return chosen

@@ -5,13 +5,12 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, mean, model_grade
 from inspect_ai.solver import TaskState
 
 from scriptgap.measure.reasoning import separate_reasoning
-from scriptgap.scoring.matching import match
-from scriptgap.scoring.scores import SCORERS, Answer
+from scriptgap.scoring.scores import SCORERS, Answer, accepted_form
 
 GRADER = "grader"
 """The Inspect model role of the judge; it must be bound, or a model would judge itself."""
 
-_MOST_REFERENCES = 8
+_MOST_REFERENCES = 40
 
 _TEMPLATE = """
 You grade an answer to a factual question. The question and the answer may be in different languages and
@@ -70,8 +69,12 @@ def alias_match() -> Scorer:
         output = separate_reasoning(state.output)
         if (unscored := _unscored(output)) is not None:
             return unscored
-        rivals, tag = state.metadata.get("rivals", ()), state.metadata.get("query_lang")
-        form = match(output.completion, list(target), rivals, tag)
+        metadata = state.metadata
+        form = accepted_form(
+            Answer(
+                output.completion, list(target), str(metadata.get("query_lang")), metadata.get("rivals", ())
+            )
+        )
         return Score(value=1 if form else 0, answer=output.completion, metadata={"form": form})
 
     return score

@@ -65,7 +65,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
                     **{column: row[column] for column in [*_ROW, "topic"]},
                     # An echo of the question's entity is no answer, unless it is one by itself.
                     "rivals": [
-                        *rivals[str(row["dataset"]), str(row["question_id"]), str(row["query_lang"])],
+                        *rivals.get(_rival_key(row), []),
                         *filter(None, (item.entity_source, item.entity_query)),
                     ],
                     "item": {name: getattr(item, name) for name in Item.__slots__},
@@ -112,6 +112,10 @@ def condition_task(
         config=GenerateConfig(temperature=0.0),
         metadata={"condition": condition},
     )
+
+
+def _rival_key(row: dict[str, object]) -> tuple[str, str, str]:
+    return str(row["dataset"]), str(row["question_id"]), str(row["query_lang"])
 
 
 def _example_key(row: dict[str, object]) -> tuple[str, ...]:

@@ -29,6 +29,12 @@ def tags_of(
     return tags, unknown
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether two tags are one language in one script, whatever the region: ``zh-TW`` and ``zh-Hant``."""
+    ours, theirs = language(one), language(other)
+    return (ours.language, ours.script) == (theirs.language, theirs.script)
+
+
 def chosen_codes(
     languages: Sequence[str] | None, tags: Mapping[str, str], source_lang: str | None, name: str
 ) -> dict[str, str]:
@@ -48,8 +54,9 @@ def chosen_codes(
     wanted = {source_lang}
     for asked in languages:
         found = tags.get(asked) or next(iter(tags_of([asked])[0].values()), None)
-        if found not in tags.values():
+        alike = {found} & set(tags.values()) or {tag for tag in tags.values() if found and _alike(tag, found)}
+        if not alike:
             known = ", ".join(dict.fromkeys(tags.values()))
             raise UsageError(one_line(f"{name} has no language {asked!r}; it has {known}"))
-        wanted.add(found)
+        wanted |= alike
     return {code: tag for code, tag in tags.items() if tag in wanted}

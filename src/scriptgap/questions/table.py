@@ -39,7 +39,7 @@ def build_table(
     Args:
         source: A file that `scriptgap.records.table_rows` reads.
         columns: The file's name of each of our columns (`scriptgap.tables.QUESTIONS`) that it calls
-            otherwise: ``{"question": "prompt"}``.
+            otherwise, or ``=`` and what it is in every row: ``{"question": "prompt", "source_lang": "=en"}``.
         dataset: The data set's name; None for that in the column ``dataset`` or else the file's name.
 
     Returns:
@@ -52,10 +52,12 @@ def build_table(
             that must be there is missing.
     """
     path, intake = Path(source), Intake()
-    found = list(table_rows(path, intake))
+    constants = {ours: name[1:] for ours, name in (columns or {}).items() if name.startswith("=")}
+    found = [(number, record | constants) for number, record in table_rows(path, intake)]
     stem = path.with_suffix("").stem if path.suffix == ".gz" else path.stem
     separated = any(suffix in (".csv", ".tsv") for suffix in path.suffixes[-2:])
-    theirs = _their_names(str(path), dict(columns or {}), [record for _, record in found])
+    asked = dict(columns or {}) | {ours: ours for ours in constants}
+    theirs = _their_names(str(path), asked, [record for _, record in found])
     for number, record in found:
         with intake.row(str(path), number) as row:
             row.update(_question(record, theirs, separated))

@@ -26,6 +26,7 @@ from typing import Any
 
 from scriptgap.errors import UsageError
 from scriptgap.questions.codes import chosen_codes, tags_of
+from scriptgap.questions.names import countries, country_forms
 from scriptgap.questions.xfakt_entities import Asked, entities
 from scriptgap.records import (
     FieldError,
@@ -39,6 +40,8 @@ from scriptgap.records import (
     table_rows,
     text,
 )
+from scriptgap.scoring.inflection import inflected_rivals
+from scriptgap.scoring.matching import longer_forms
 from scriptgap.tables import QUESTION_KEY, QUESTIONS
 
 LANGUAGES = {
@@ -74,6 +77,8 @@ COUNTRIES = {
     "Thailand": "th",
 }
 """The language that the authors take for that of each country."""
+
+_CODES = dict(zip(COUNTRIES, "US IN CN RU SA FR NP JP UA GR TR KE TH".split(), strict=True))  # noqa: SIM905
 
 RESULTS, GENERATIONS = "results", "generations"
 
@@ -138,7 +143,8 @@ def build_xfakt(source: str | Path, languages: Sequence[str] | None = None) -> L
         A questions table (columns of `scriptgap.tables.QUESTIONS`), by fact: ``dataset`` is ``xfakt``,
         ``question_id`` ``fact-<n>`` (n from 0), ``answers`` the country's name in the query language, in
         English and in the others, ``entity_type`` ``city``, ``person``, ``landmark`` or ``festival``,
-        ``topic`` the authors' label, ``split`` ``test``. ``country``, its English name, is an extra column.
+        ``topic`` the authors' label, ``split`` ``test``. ``country``, its English name, and ``rivals``, the
+        names of other countries that hold or resemble its names, are extra columns.
         ``entity_query`` is as the question has it, ``entity_source`` as the one in the source language does;
         null where `entities` does not find it.
 
@@ -163,6 +169,7 @@ def build_xfakt(source: str | Path, languages: Sequence[str] | None = None) -> L
     asked = {key: Asked(fact.label, fact.question) for key, fact in found.items()}
     names, kinds = entities(asked)
     answers = _answers(found.values())
+    rivals = _rivals(found.values())
     for key in sorted(found, key=_place):
         row, fact = first[key]
         if fact.query_lang not in chosen:
@@ -170,6 +177,7 @@ def build_xfakt(source: str | Path, languages: Sequence[str] | None = None) -> L
         with intake.row(row.file, row.number) as record:
             record.update(_question(fact, answers[fact.fact_id]))
             record["entity_type"] = kinds.get(fact.fact_id)
+            record["rivals"] = rivals[fact.country, fact.query_lang]
             if key in names:
                 record["entity_query"] = names[key]
                 record["entity_source"] = names.get((fact.fact_id, fact.source_lang))
@@ -239,6 +247,22 @@ def _answers(facts: Iterable[Fact]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for fact in sorted(facts, key=lambda fact: _place((fact.fact_id, fact.query_lang))):
         found.setdefault(fact.fact_id, {})[fact.query_lang] = fact.answer
+    return found
+
+
+def _rivals(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
+    """Return the names of the world's other countries that could be taken for a country's, by language."""
+    facts = list(facts)
+    names = {code: set(country_forms(code)) for code in countries()}
+    for fact in facts:
+        names.setdefault(_CODES.get(fact.country, fact.country), set()).add(fact.answer)
+    longer = longer_forms(names)
+    found: dict[tuple[str, str], list[str]] = {}
+    for tag in dict.fromkeys(fact.query_lang for fact in facts):
+        inflected = inflected_rivals(names, [tag])
+        for country in {fact.country for fact in facts}:
+            code = _CODES.get(country, country)
+            found[country, tag] = sorted({*longer[code], *inflected[code]})
     return found
 
 

@@ -22,6 +22,7 @@ COLUMNS = {
     "gap": [
         *("model", "dataset", "condition", "same_language", "same_script", "cross_script"),
         *("script_gap", "low", "high"),
+        *("within_languages", "within_low", "within_high", "n_languages_within"),
     ],
     "effects": ["condition", "term", *_EFFECT, "dropped_because"],
     "hint_effects": [

@@ -1,7 +1,7 @@
 """Names with other case endings, in languages that inflect names: Россия, России, Россией.
 
 Without this a scorer takes grammar for a script gap: of the Russian answers of nine models that X-FaKT's
-judge calls right, a literal match finds 21 %, and a match that allows for endings 80 %.
+judge calls right, a literal match finds 21 %, and a match that allows for endings 86 %.
 
 Two words are taken for one name where they share a variant: the word itself, its stem by Snowball, or
 either without the vowels at its end. Stems alone will not do, for they take the end of a bare name for an
@@ -85,7 +85,10 @@ def find_inflected(response: str, answers: Sequence[str], rivals: Sequence[str],
     for place, variants in enumerate(words):
         for variant in variants:
             places.setdefault(variant, []).append(place)
-    shadows = tuple(rival for rival in rivals if begun.issuperset(_beginnings(rival)))
+    own = {normalize(answer) for answer in possible}
+    shadows = tuple(
+        rival for rival in rivals if begun.issuperset(_beginnings(rival)) and normalize(rival) not in own
+    )
     forms = _forms(tuple(possible), shadows, tag)
     for form, answer in forms:
         for start in sorted({place for variant in form[0] for place in places.get(variant, ())}):

@@ -19,6 +19,14 @@ _HANGUL = regex.compile(r"\p{Script=Hangul}")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _MARK = regex.compile(r"\p{M}")
 
+# What follows a Korean noun in the same word: particles, the copula, and what makes a place of a name.
+_PARTICLES = regex.compile(
+    r"(?:특별시|광역시|시|도|주|국|공화국|왕국)?"
+    r"(?:은|는|이|가|을|를|의|에|에서|에게|께|로|으로|와|과|랑|이랑|도|만|까지|부터|보다|처럼|이나|나|든지|에는|에도|에만|에서는|에서도|로는|"
+    r"으로는|라고|이라고|라는|이라는|라|이라|며|이며|고|이고|지만|이지만|다|이다|입니다|였다|이었다|였습니다|이었습니다|예요|이에요|에요|요|임|인|"
+    r"였고|였으며|이었으며|인데|이자|으로서|로서|으로써|이란|란|에게서|한테|께서|마다|밖에|조차)*(?![\p{Hangul}])"
+)
+
 # Words of one letter that are written as part of the next one, in the order in which they can stand.
 _CLITICS = regex.compile(r"ו?(?:כ?ש)?[בלמכ]?ה?|[وف]?(?:[بک]?(?:ال)?|لل?)")
 _FROM_CLITICS = 3
@@ -64,6 +72,8 @@ class _Text:
         if _MARK.match(following):
             return False
         kind, other = _kind(last), _kind(following)
+        if kind == other == "hangul":
+            return _PARTICLES.match(self.plain, end) is not None
         joined = kind == other and kind in ("spaced", "katakana")
         return not joined or self._breaks_at(end)
 
@@ -106,8 +116,8 @@ def match(
       A form that cannot be told from a rival's so does not count.
 
     In scripts written without spaces it counts anywhere, but katakana only where no further katakana
-    adjoins it: インド is not in インドネシア. In Hangul, where particles follow the noun without a space, it
-    must begin a word. Nowhere does it end before a mark that belongs to its last letter. It does not count
+    adjoins it: インド is not in インドネシア. In Hangul it must begin a word, and only particles may follow
+    in it: 인도는, not 인도네시아. Nowhere does it end before a mark of its last letter. It does not count
     where it is part of a rival's form: "Pakistani rupee" is no Indian rupee, 都柏林 no 柏林.
 
     Args:

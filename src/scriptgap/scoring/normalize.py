@@ -116,10 +116,24 @@ def normalize(text: str) -> str:
     return fold(text).replace(APOSTROPHE, "")
 
 
+_DECIMAL = regex.compile(r"(?<![\p{Nd}.,])(\p{Nd}+)[.,٫](\p{Nd}{1,2}|\p{Nd}{4,})(?![\p{Nd}]|[.,]\p{Nd})")
+_THOUSANDS = regex.compile(
+    r"(?<![\p{Nd}.,])(?!0)\p{Nd}{1,3}(?:([.,٬])\p{Nd}{3})(?:\1\p{Nd}{3})*(?!\p{Nd}|[.,]\p{Nd})"
+)
+# Counts as a letter, so that 12.5 is one word and neither a 12 nor a 5.
+_POINT_IN_NUMBER = "ꞌ"
+
+
+def _numbers(text: str) -> str:
+    """Write numbers without thousands separators and with one sign for the decimal point."""
+    text = _THOUSANDS.sub(lambda found: regex.sub(r"\P{Nd}", "", found[0]), text)
+    return str(_DECIMAL.sub(rf"\1{_POINT_IN_NUMBER}\2", text))
+
+
 @functools.lru_cache(maxsize=1 << 17)
 def fold(text: str) -> str:
     """Return `normalize`'s text with `APOSTROPHE` where an apostrophe stood inside a word."""
-    text = _marked(unicodedata.normalize("NFKC", text).casefold())
+    text = _marked(_numbers(unicodedata.normalize("NFKC", text)).casefold())
     if text.isascii():
         return " ".join(text.translate(_PLAIN).split())
     text = unicodedata.normalize("NFD", _visible(text)).translate(_PLAIN)
@@ -150,6 +164,7 @@ def normalize_answer(text: str, tag: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = (text.translate(_DOTTED) if base in _DOTTED_LANGUAGES else text).casefold()
     folded = text
+    text = _numbers(text)
     text = _ELISIONS[base].sub("", text) if base in _ELISIONS else text
     text = _marked(_ACRONYM_DOTS.sub("", text) if "." in text else text)
     if text.isascii():

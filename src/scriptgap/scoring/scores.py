@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from scriptgap.errors import UsageError
-from scriptgap.scoring.inflection import inflected_rivals
-from scriptgap.scoring.matching import longer_forms, match
+from scriptgap.scoring.matching import match
 from scriptgap.scoring.multiloko import multiloko_scores
 from scriptgap.scoring.overlap import chrf, exact_match, f1
 from scriptgap.scoring.word_recall import word_recall
-from scriptgap.tables import QUESTION_KEY
+from scriptgap.tables import CUT_SHORT, QUESTION_KEY
 
 Scores = dict[str, bool | float]
 
@@ -33,10 +32,19 @@ class Answer:
     rivals: Sequence[str] = ()
 
 
+def accepted_form(answer: Answer) -> str | None:
+    """Return the accepted form that the response contains or is; None where it has none.
+
+    Whatever is an exact match is one here too: that forgives articles and the dots of acronyms.
+    """
+    form = match(answer.response, answer.accepted, answer.rivals, answer.query_lang)
+    if form is None and exact_match(answer.response, answer.accepted, answer.query_lang):
+        return answer.accepted[0]
+    return form
+
+
 def _alias_match(answer: Answer) -> Scores:
-    return {
-        "alias_match": match(answer.response, answer.accepted, answer.rivals, answer.query_lang) is not None
-    }
+    return {"alias_match": accepted_form(answer) is not None}
 
 
 def _exact_match(answer: Answer) -> Scores:
@@ -78,8 +86,16 @@ SCORERS: dict[str, Callable[[Answer], Scores]] = {
 """Every scorer that needs no model. Each gives one or more columns with values in [0, 1]; the first one
 decides whether an answer is right, where it is true or false."""
 
+COLUMNS = {name: [name] for name in (*SCORERS, "judge")} | {
+    name: [f"{name}_em", f"{name}_f1", f"{name}_chrf"] for name in ("multiloko", "multiloko_revised")
+}
+"""The columns of each scorer."""
+
 DECIDING = ("alias_match", "exact_match", "multiloko", "multiloko_revised", "judge")
 """The scorers that say right or wrong; the others grade, and cannot be the first."""
+
+DECIDING_COLUMN = {"multiloko": "multiloko_em", "multiloko_revised": "multiloko_revised_em"}
+"""The column that says right or wrong, where it has not the scorer's name."""
 
 _DEFAULTS = {
     "eclektic": ["alias_match", "word_recall"],
@@ -128,32 +144,38 @@ def check_text_scorers(names: Sequence[str]) -> list[str]:
 
 
 def rivals_of(questions: pl.DataFrame) -> dict[tuple[str, str, str], list[str]]:
-    """Find the forms of other answers that could be taken for an accepted one of a question.
+    """Return the forms of other answers that could be taken for an accepted one of a question.
+
+    They are known where the answers are of a closed kind, such as countries: then the column ``rivals``
+    (list of texts) has them. Elsewhere the answers to other questions are no rivals: "July 4, 1776" holds the
+    right year, whoever else asks for the day.
 
     Args:
-        questions: Columns of `tables.QUESTIONS`. A column ``rivals`` (list of texts) gives them; without it
-            they are sought among the answers of the same data set and topic (`longer_forms`,
-            `inflected_rivals`).
+        questions: Columns of `tables.QUESTIONS`.
 
     Returns:
-        The rivals by data set, question id and query language.
+        The rivals by data set, question id and query language; empty without the column.
     """
-    key = ["dataset", "question_id", "query_lang"]
-    if "rivals" in questions.columns:
-        rows = questions.select(*key, "rivals").iter_rows()
-        return {(dataset, question, tag): rivals or [] for dataset, question, tag, rivals in rows}
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for _, topic in questions.group_by("dataset", "topic", maintain_order=True):
-        dataset = topic["dataset"][0]
-        accepted: dict[str, set[str]] = {}
-        for question, answers in topic.select("question_id", "answers").iter_rows():
-            accepted.setdefault(question, set()).update(answers)
-        longer = longer_forms(accepted)
-        for tag in topic["query_lang"].unique(maintain_order=True):
-            inflected = inflected_rivals(accepted, [tag])
-            for question in accepted:
-                found[dataset, question, tag] = sorted({*longer[question], *inflected[question]})
-    return found
+    if "rivals" not in questions.columns:
+        return {}
+    rows = questions.select("dataset", "question_id", "query_lang", "rivals").iter_rows()
+    return {(dataset, question, tag): rivals or [] for dataset, question, tag, rivals in rows}
+
+
+def decide(observations: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Let a scorer decide ``correct``, from the column that `add_scores` made.
+
+    Raises:
+        UsageError: The scorer grades only.
+    """
+    (name,) = check_scorers([name])
+    return observations.with_columns(
+        correct=pl.col(DECIDING_COLUMN.get(name, name)), scorer=pl.lit(name, pl.String)
+    )
+
+
+def _key(row: dict[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items())
 
 
 def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
@@ -180,8 +202,12 @@ def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Seque
         maintain_order="left",
     )
     if joined["answers"].null_count() == joined.height:
-        raise UsageError("no observation is of a question in the questions table: the ids or tags differ")
-    ended = pl.col("stop_reason").is_null() | (pl.col("stop_reason") == "stop")
+        theirs, ours = (table.select(QUESTION_KEY).row(0, named=True) for table in (observations, questions))
+        raise UsageError(
+            "no answer is to a question in the questions table: "
+            f"an answer has {_key(theirs)}, a question {_key(ours)}"
+        )
+    ended = pl.col("stop_reason").is_null() | ~pl.col("stop_reason").is_in(list(CUT_SHORT))
     rows = joined.select(
         *("dataset", "question_id", "query_lang", "answers"),
         pl.concat_list("entity_source", "entity_query").list.drop_nulls(),
@@ -196,7 +222,13 @@ def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Seque
             for name in names:
                 scores |= SCORERS[name](answer)
         scored.append(scores)
-    columns = list(dict.fromkeys(column for scores in scored for column in scores))
     return observations.with_columns(
-        pl.Series(column, [scores.get(column) for scores in scored]) for column in columns
+        pl.Series(column, [scores.get(column) for scores in scored], dtype=column_type(column))
+        for name in names
+        for column in COLUMNS[name]
     )
+
+
+def column_type(column: str) -> type[pl.DataType]:
+    """Return the type of a scorer's column."""
+    return pl.Boolean if column in (*DECIDING, *DECIDING_COLUMN.values()) else pl.Float64
