@@ -126,6 +126,16 @@ def test_what_the_model_wrote_is_told_from_what_it_rated(tmp_path: Path) -> None
     assert loaded.refused["column"].to_list() == ["resps"]
 
 
+def test_reasoning_is_set_apart_from_what_is_scored(tmp_path: Path) -> None:
+    answers = ["<think>Paris? no.</think>Rome", "<think>Paris, Paris"]
+    write(tmp_path, [line(i, resps=[[answer]]) for i, answer in enumerate(answers)])
+    table = ingest_lm_eval(tmp_path, PLACES).table
+    assert table["response"].to_list() == ["Rome", ""]
+    assert table["reasoning"].to_list() == ["Paris? no.", "Paris, Paris"]
+    assert table["correct"].to_list() == [True, None]
+    assert table["stop_reason"].to_list() == [None, "max_tokens"]
+
+
 def test_of_two_runs_the_later_is_read(tmp_path: Path) -> None:
     write(tmp_path, [line(0, exact_match=0.0), line(1)], time="2025-04-30T09-00-00.1")
     write(tmp_path, [line(0, exact_match=1.0)])

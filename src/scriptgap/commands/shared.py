@@ -42,7 +42,7 @@ def pairs(value: str | None) -> dict[str, str]:
 def scored(loaded: "Loaded", questions: "Path | pl.DataFrame | None", scorers: str | None) -> "Loaded":
     """Score the responses by text, if there are questions; the first scorer decides what no one has."""
     from scriptgap.scoring.scores import add_scores, check_text_scorers, decide, default_scorers
-    from scriptgap.tables import read_questions
+    from scriptgap.tables import QUESTION_KEY, read_questions
 
     if questions is None:
         if scorers is not None:
@@ -51,6 +51,9 @@ def scored(loaded: "Loaded", questions: "Path | pl.DataFrame | None", scorers: s
     table = read_questions(questions) if isinstance(questions, Path) else questions
     names = check_text_scorers(split(scorers) or default_scorers(sorted(table["dataset"].unique())))
     observations = add_scores(loaded.table, table, names)
+    unknown = observations.join(table, on=QUESTION_KEY, how="anti").height
+    if unknown:
+        error_console.print(f"{unknown:,} answers are not scored by text: their question is not in the table")
     if observations["correct"].null_count() == observations.height:
         observations = decide(observations, names[0])
     return replace(loaded, table=observations)

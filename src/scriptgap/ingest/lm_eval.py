@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from scriptgap.errors import UsageError
-from scriptgap.ingest.fields import LOCATED, Fields, Rule, decided
+from scriptgap.ingest.fields import LOCATED, Fields, Rule, decided, set_apart
 from scriptgap.records import (
     FieldError,
     Intake,
@@ -76,7 +76,8 @@ def ingest_lm_eval(
         An observations table (columns of `scriptgap.tables.OBSERVATIONS`) sorted by its key, with ``topic``
         and a column of each metric's values. ``response`` is the model's answer before the filter, after it
         where a request has several answers, and null where the model only rated given choices.
-        ``stop_reason`` is null: the log does not say how an answer ended. The lines of the filters that were
+        ``stop_reason`` is null, for the log does not say how an answer ended, but ``max_tokens`` where
+        its reasoning has no end; reasoning is set apart. The lines of the filters that were
         not chosen are not offered.
 
     Raises:
@@ -98,6 +99,8 @@ def ingest_lm_eval(
             with intake.row(log.file, number) as row:
                 row.update(_observation(record, fields))
                 row["correct"] = decided(rule, record, log.file, number)
+                set_apart(row)
+                row["answer_script"] = None if row["response"] is None else script_of(row["response"])
                 row["scorer"] = _scorer(rule, record)
                 row.update({name: other(record, name) for name in _metrics(record) if name not in row})
     loaded = intake.load(OBSERVATIONS, OBSERVATION_KEY, str(path))
@@ -211,7 +214,6 @@ def _scorer(rule: Rule, record: Record) -> str:
 
 
 def _observation(record: Record, fields: Fields) -> Record:
-    response = _response(record)
     places = {"question_id": "doc_id", **fields.places}
     fields = Fields(places)
     return {
@@ -222,8 +224,7 @@ def _observation(record: Record, fields: Fields) -> Record:
         "query_lang": fields.read(record, "query_lang", language_tag),
         "condition": fields.read(record, "condition", text),
         "sample": 1,
-        "response": response,
-        "answer_script": None if response is None else script_of(response),
+        "response": _response(record),
         "topic": fields.read(record, "topic", optional_text) if "topic" in places else None,
     }
 
