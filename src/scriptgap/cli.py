@@ -145,8 +145,10 @@ def explain(
     """
     from scriptgap.explain.explanation import explain as run_explain
 
-    explanation = run_explain(source, questions)
-    page = explanation.write(out)
+    with error_console.status("explaining: intervals, metrics, regression"):
+        explanation = run_explain(source, questions)
+    with error_console.status("drawing the report"):
+        page = explanation.write(out)
     for sentence in explanation.sentences:
         out_console.print(f"• {sentence}", highlight=False)
     out_console.print(f"report: {page}", highlight=False)

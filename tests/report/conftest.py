@@ -169,6 +169,8 @@ def make_summary(models: tuple[str, ...] = ("embedded/gemma-3-270m",)) -> dict[s
                 common
                 | {"condition": condition, **shares, "script_gap": script_gap}
                 | {"low": script_gap - 0.045, "high": script_gap + 0.045}
+                | dict.fromkeys(["within_languages", "within_low", "within_high"])
+                | {"n_languages_within": 0}
             )
     effect_at = {(row["model"], row["condition"], row["match_class"]): row["effect"] for row in hint_effects}
     first = models[0]

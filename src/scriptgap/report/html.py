@@ -138,7 +138,12 @@ def _scale(summary: Row) -> list[tuple[str, str]]:
         ),
         (number(summary, "n_observations"), "answers"),
     )
-    return [(count(value), unit) for value, unit in numbers if value is not None]
+    singular = {"ways of asking": "way of asking"}
+    return [
+        (count(value), singular.get(unit, unit.removesuffix("s")) if value == 1 else unit)
+        for value, unit in numbers
+        if value is not None
+    ]
 
 
 def _sentence(summary: Row, row: Row) -> dict[str, Any]:
