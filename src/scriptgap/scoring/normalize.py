@@ -116,6 +116,7 @@ def normalize(text: str) -> str:
     return fold(text).replace(APOSTROPHE, "")
 
 
+_IN_NUMBER = regex.compile(r"\p{Nd}[.,٫٬]\p{Nd}")
 _DECIMAL = regex.compile(r"(?<![\p{Nd}.,])(\p{Nd}+)[.,٫](\p{Nd}{1,2}|\p{Nd}{4,})(?![\p{Nd}]|[.,]\p{Nd})")
 _THOUSANDS = regex.compile(
     r"(?<![\p{Nd}.,])(?!0)\p{Nd}{1,3}(?:([.,٬])\p{Nd}{3})(?:\1\p{Nd}{3})*(?!\p{Nd}|[.,]\p{Nd})"
@@ -126,6 +127,8 @@ _POINT_IN_NUMBER = "ꞌ"
 
 def _numbers(text: str) -> str:
     """Write numbers without thousands separators and with one sign for the decimal point."""
+    if _IN_NUMBER.search(text) is None:
+        return text
     text = _THOUSANDS.sub(lambda found: regex.sub(r"\P{Nd}", "", found[0]), text)
     return str(_DECIMAL.sub(rf"\1{_POINT_IN_NUMBER}\2", text))
 
