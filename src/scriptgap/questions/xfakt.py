@@ -18,6 +18,7 @@ Source:
         arXiv 2502.17955; data and code at github.com/kmrtanmay/X_FaKT.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -169,7 +170,6 @@ def build_xfakt(source: str | Path, languages: Sequence[str] | None = None) -> L
     asked = {key: Asked(fact.label, fact.question) for key, fact in found.items()}
     names, kinds = entities(asked)
     answers = _answers(found.values())
-    rivals = _rivals(found.values())
     for key in sorted(found, key=_place):
         row, fact = first[key]
         if fact.query_lang not in chosen:
@@ -177,7 +177,7 @@ def build_xfakt(source: str | Path, languages: Sequence[str] | None = None) -> L
         with intake.row(row.file, row.number) as record:
             record.update(_question(fact, answers[fact.fact_id]))
             record["entity_type"] = kinds.get(fact.fact_id)
-            record["rivals"] = rivals[fact.country, fact.query_lang]
+            record["rivals"] = _rivals(fact.country, fact.query_lang)
             if key in names:
                 record["entity_query"] = names[key]
                 record["entity_source"] = names.get((fact.fact_id, fact.source_lang))
@@ -250,20 +250,19 @@ def _answers(facts: Iterable[Fact]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _rivals(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the world's other countries that could be taken for a country's, by language."""
-    facts = list(facts)
-    names = {code: set(country_forms(code)) for code in countries()}
-    for fact in facts:
-        names.setdefault(_CODES.get(fact.country, fact.country), set()).add(fact.answer)
-    longer = longer_forms(names)
-    found: dict[tuple[str, str], list[str]] = {}
-    for tag in dict.fromkeys(fact.query_lang for fact in facts):
-        inflected = inflected_rivals(names, [tag])
-        for country in {fact.country for fact in facts}:
-            code = _CODES.get(country, country)
-            found[country, tag] = sorted({*longer[code], *inflected[code]})
-    return found
+@functools.cache
+def _rivals(country: str, tag: str) -> list[str]:
+    """Return the names of the world's other countries that could be taken for a country's in a language."""
+    code = _CODES.get(country)
+    if code is None:
+        return []
+    names = {other: set(country_forms(other)) for other in countries()}
+    return sorted({*_longer_names()[code], *inflected_rivals(names, [tag])[code]})
+
+
+@functools.cache
+def _longer_names() -> dict[str, list[str]]:
+    return longer_forms({code: country_forms(code) for code in countries()})
 
 
 def _question(fact: Fact, answers: Mapping[str, str]) -> Record:
