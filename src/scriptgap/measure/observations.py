@@ -7,7 +7,7 @@ import polars as pl
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.scorer import Score
 
-from scriptgap.scoring.scores import COLUMNS, DECIDING, DECIDING_COLUMN, column_type
+from scriptgap.scoring.scores import COLUMNS, DECIDING, column_type
 from scriptgap.scripts import script_of
 from scriptgap.tables import OBSERVATION_KEY, OBSERVATIONS, check_table
 
@@ -59,7 +59,7 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
         if part.type == "reasoning"
     ]
     response = None if failed else sample.output.completion
-    correct = columns.get(DECIDING_COLUMN.get(deciding, deciding))
+    correct = columns.get(COLUMNS.get(deciding, [deciding])[0])
     return {
         **{column: metadata[column] for column in ("dataset", "question_id", "source_lang", "query_lang")},
         "model": model,
@@ -77,7 +77,7 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
 
 
 def _columns(name: str, score: Score) -> dict[str, bool | float | None]:
-    """Read what a scorer said; a value that is no verdict of its kind is null."""
+    """Read what a scorer said; a value that is no verdict of its kind is null or left out."""
     several: dict[str, bool | float] | None = (score.metadata or {}).get("columns")
     if several:
         return dict(several)
@@ -85,7 +85,7 @@ def _columns(name: str, score: Score) -> dict[str, bool | float | None]:
         return {name: _VERDICTS.get(str(score.value))}
     value = score.as_float() if isinstance(score.value, int | float) else math.nan
     if math.isnan(value):
-        return {DECIDING_COLUMN.get(name, name): None}
+        return {}
     return {name: value >= 0.5 if name in DECIDING else value}
 
 

@@ -38,16 +38,17 @@ def _unscored(output: ModelOutput) -> Score | None:
     return Score.unscored(answer=output.completion, reason=reason)
 
 
+def _answer(output: ModelOutput, state: TaskState, target: Target) -> Answer:
+    tag, rivals = str(state.metadata.get("query_lang")), state.metadata.get("rivals", ())
+    return Answer(output.completion, list(target), tag, rivals)
+
+
 def _by_name(name: str) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         output = separate_reasoning(state.output)
         if (unscored := _unscored(output)) is not None:
             return unscored
-        metadata = state.metadata
-        answer = Answer(
-            output.completion, list(target), str(metadata.get("query_lang")), metadata.get("rivals", ())
-        )
-        scores = SCORERS[name](answer)
+        scores = SCORERS[name](_answer(output, state, target))
         return Score(
             value=float(next(iter(scores.values()))),
             answer=output.completion,
@@ -69,12 +70,7 @@ def alias_match() -> Scorer:
         output = separate_reasoning(state.output)
         if (unscored := _unscored(output)) is not None:
             return unscored
-        metadata = state.metadata
-        form = accepted_form(
-            Answer(
-                output.completion, list(target), str(metadata.get("query_lang")), metadata.get("rivals", ())
-            )
-        )
+        form = accepted_form(_answer(output, state, target))
         return Score(value=1 if form else 0, answer=output.completion, metadata={"form": form})
 
     return score

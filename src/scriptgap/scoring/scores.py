@@ -65,13 +65,12 @@ def _word_recall(answer: Answer) -> Scores:
 
 def _multiloko(answer: Answer) -> Scores:
     scores = multiloko_scores(answer.response, answer.accepted, answer.query_lang, version="original")
-    return {"multiloko_em": scores.em == 1, "multiloko_f1": scores.f1, "multiloko_chrf": scores.chrf}
+    return dict(zip(COLUMNS["multiloko"], (scores.em == 1, scores.f1, scores.chrf), strict=True))
 
 
 def _multiloko_revised(answer: Answer) -> Scores:
     scores = multiloko_scores(answer.response, answer.accepted, answer.query_lang, version="revised")
-    names = ("multiloko_revised_em", "multiloko_revised_f1", "multiloko_revised_chrf")
-    return dict(zip(names, (scores.em == 1, scores.f1, scores.chrf), strict=True))
+    return dict(zip(COLUMNS["multiloko_revised"], (scores.em == 1, scores.f1, scores.chrf), strict=True))
 
 
 SCORERS: dict[str, Callable[[Answer], Scores]] = {
@@ -89,13 +88,10 @@ decides whether an answer is right, where it is true or false."""
 COLUMNS = {name: [name] for name in (*SCORERS, "judge")} | {
     name: [f"{name}_em", f"{name}_f1", f"{name}_chrf"] for name in ("multiloko", "multiloko_revised")
 }
-"""The columns of each scorer."""
+"""The columns of each scorer; the first is what it says right or wrong by, where it does."""
 
 DECIDING = ("alias_match", "exact_match", "multiloko", "multiloko_revised", "judge")
 """The scorers that say right or wrong; the others grade, and cannot be the first."""
-
-DECIDING_COLUMN = {"multiloko": "multiloko_em", "multiloko_revised": "multiloko_revised_em"}
-"""The column that says right or wrong, where it has not the scorer's name."""
 
 _DEFAULTS = {
     "eclektic": ["alias_match", "word_recall"],
@@ -169,9 +165,7 @@ def decide(observations: pl.DataFrame, name: str) -> pl.DataFrame:
         UsageError: The scorer grades only.
     """
     (name,) = check_scorers([name])
-    return observations.with_columns(
-        correct=pl.col(DECIDING_COLUMN.get(name, name)), scorer=pl.lit(name, pl.String)
-    )
+    return observations.with_columns(correct=pl.col(COLUMNS[name][0]), scorer=pl.lit(name, pl.String))
 
 
 def _key(row: dict[str, object]) -> str:
@@ -231,4 +225,4 @@ def add_scores(observations: pl.DataFrame, questions: pl.DataFrame, names: Seque
 
 def column_type(column: str) -> type[pl.DataType]:
     """Return the type of a scorer's column."""
-    return pl.Boolean if column in (*DECIDING, *DECIDING_COLUMN.values()) else pl.Float64
+    return pl.Boolean if column in {COLUMNS[name][0] for name in DECIDING} else pl.Float64
