@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import polars as pl
@@ -15,6 +16,7 @@ from scriptgap.languages import (
     language,
     language_match,
     match_class,
+    resource_size,
     script_match,
     script_overlap,
 )
@@ -156,6 +158,79 @@ def test_names_and_direction():
     assert [tag for tag in BENCHMARKS if language(tag).right_to_left] == ["ar", "fa", "he", "ur"]
     assert language("ms-Arab").right_to_left
     assert language("ku-Arab").right_to_left
+
+
+def test_resource_size_is_known_for_the_languages_of_the_benchmarks():
+    assert all(language(tag).wikipedia_articles for tag in BENCHMARKS)
+
+
+def test_resource_size_of_every_language_is_the_logarithm_of_a_positive_count_or_unknown():
+    counts = [entry.wikipedia_articles for entry in all_languages()]
+    assert 300 < sum(count is not None for count in counts) < len(counts)
+    for entry in all_languages():
+        size = resource_size(entry.tag)
+        assert (size is None) == (entry.wikipedia_articles is None)
+        if size is not None:
+            assert isinstance(entry.wikipedia_articles, int)
+            assert 1 <= entry.wikipedia_articles < 10_000_000
+            assert size == pytest.approx(math.log(entry.wikipedia_articles) / math.log(10))
+
+
+@pytest.mark.parametrize(
+    "order", ["en de hi", "en fr ja ko sw", "zh he sw", "ru uk be", "no nn se", "it la", "zh yue", "sq gsw"]
+)
+def test_orders_of_resource_size(order):
+    sizes = [resource_size(tag) for tag in order.split()]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) == len(sizes)
+
+
+@pytest.mark.parametrize("tag", ["grc", "tlh", "akk", "ase", "grc-Latn"])
+def test_no_resource_size_without_a_wikipedia(tag):
+    assert language(tag).wikipedia_articles is None
+    assert resource_size(tag) is None
+
+
+@pytest.mark.parametrize("tag", ["aa", "na"])
+def test_an_empty_wikipedia_is_unknown(tag):
+    assert language(tag).wikipedia_articles is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "same_as"),
+    [
+        ("zh-TW", "zh"),
+        ("cmn", "zh"),
+        ("arb", "ar"),
+        ("pes", "fa"),
+        ("fa-AF", "fa"),
+        ("zsm", "ms"),
+        ("ekk", "et"),
+        ("sh", "sr"),
+        ("ru-Latn", "ru"),
+        ("pt-BR", "pt"),
+        ("fil", "tl"),
+        ("nb", "no"),
+        ("egl", "rgn"),
+    ],
+)
+def test_languages_that_share_a_wikipedia(tag, same_as):
+    assert resource_size(same_as) is not None
+    assert resource_size(tag) == resource_size(same_as)
+
+
+def test_a_script_variant_has_the_resource_size_of_its_language():
+    variants = [entry for entry in all_languages() if "-" in entry.tag]
+    assert {"sr-Latn", "sr-Cyrl", "zh-Hans", "zh-Hant", "uz-Cyrl"} <= {entry.tag for entry in variants}
+    for entry in variants:
+        assert entry.wikipedia_articles == language(entry.tag.split("-")[0]).wikipedia_articles
+
+
+@pytest.mark.parametrize(
+    "tag", ["bho", "bik", "gsw", "kok", "kr", "lzh", "nan", "rup", "sgs", "vro", "yue", "zza"]
+)
+def test_a_wikipedia_under_another_code_is_found(tag):
+    assert resource_size(tag) is not None
 
 
 @pytest.mark.parametrize(

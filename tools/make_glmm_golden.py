@@ -1,4 +1,4 @@
-"""Make tests/explain/glmm_golden.json: the regression by R's glmmTMB, an independent implementation.
+"""Make the regression's golden results by R's glmmTMB, an independent implementation.
 
 Needs Rscript with glmmTMB (Debian: apt-get install r-cran-glmmtmb) and, for the second data set, X-FaKT's
 flat table of judged answers, which is not part of the project.
@@ -14,15 +14,15 @@ from pathlib import Path
 
 import polars as pl
 
-from scriptgap.explain.design import FIXED_TERMS
 from scriptgap.explain.prepare import prepare
+from scriptgap.explain.regression.design import FIXED_TERMS
 from scriptgap.ingest.xfakt import ingest_xfakt
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from tests.explain.simulated import simulated  # noqa: E402
+from tests.explain.regression.simulated import simulated  # noqa: E402
 
-GOLDEN = ROOT / "tests" / "explain" / "glmm_golden.json"
+GOLDEN = ROOT / "tests" / "explain" / "regression" / "glmm_golden.json"
 
 FIT = """
 library(glmmTMB)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from scriptgap.commands.build import build
+from scriptgap.commands.explain import explain
 from scriptgap.commands.ingest import ingest
 from scriptgap.commands.shared import error_console, out_console, split
 from scriptgap.errors import ScriptgapError
@@ -129,29 +130,7 @@ def measure(
     )
 
 
-@app.command()
-def explain(
-    source: Annotated[Path, typer.Argument(help="A run folder, or an observations table (Parquet).")],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for summary.json, report.html, tables, figures.")
-    ],
-    questions: Annotated[
-        Path | None, typer.Option(help="Questions table, for examples; a run folder has its own.")
-    ] = None,
-) -> None:
-    """Explain the script gap in a run: accuracy, hint effects, regression, and a report to look at.
-
-    Example: `scriptgap explain runs/gemma -o reports/gemma`
-    """
-    from scriptgap.explain.explanation import explain as run_explain
-
-    with error_console.status("explaining: intervals, metrics, regression"):
-        explanation = run_explain(source, questions)
-    with error_console.status("drawing the report"):
-        page = explanation.write(out)
-    for sentence in explanation.sentences:
-        out_console.print(f"• {sentence}", highlight=False)
-    out_console.print(f"report: {page}", highlight=False)
+app.command()(explain)
 
 
 @app.command()

@@ -1,6 +1,7 @@
-"""Languages by tag: script, family and genus, and how a source and a query language match."""
+"""Languages by tag: script, family, genus and resource size, and how a source and a query language match."""
 
 import csv
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -54,6 +55,11 @@ class Language:
         genus: A branch of the family about as old as Germanic or Slavic; None where `family` is.
         iso639_3: The ISO 639-3 code; None if unknown.
         right_to_left: Whether `script` is written from right to left.
+        wikipedia_articles: The number of articles of the language's Wikipedia, whatever the script: a rough
+            measure of how much text a model may have read in the language. Bots wrote many articles of some
+            Wikipedias (Cebuano, Swedish, Egyptian Arabic, Waray, Vietnamese), whose counts overstate it.
+            None where the language has no Wikipedia or an empty one, else at least 1. ``data/README.md``
+            gives the date and the source.
     """
 
     tag: str
@@ -66,6 +72,7 @@ class Language:
     genus: str | None
     iso639_3: str | None
     right_to_left: bool
+    wikipedia_articles: int | None
 
 
 @cache
@@ -86,6 +93,7 @@ def _table() -> dict[str, Language]:
             genus=row["genus"] or None,
             iso639_3=row["iso639_3"] or None,
             right_to_left=not scripts.isdisjoint(_RIGHT_TO_LEFT.split()),
+            wikipedia_articles=int(row["wikipedia_articles"]) if row["wikipedia_articles"] else None,
         )
     return table
 
@@ -172,6 +180,19 @@ def language(tag: str) -> Language:
 def all_languages() -> list[Language]:
     """Return every language of the table, by tag: one per language, then its script variants."""
     return list(_table().values())
+
+
+def resource_size(tag: str) -> float | None:
+    """Return the decimal logarithm of the articles of a language's Wikipedia; None where unknown.
+
+    All scripts and regions of a language have one size. It is 0 for a Wikipedia of one article. For what it
+    measures and where it misleads, see `Language.wikipedia_articles`.
+
+    Raises:
+        UsageError: The tag is unknown.
+    """
+    articles = language(tag).wikipedia_articles
+    return None if articles is None else math.log10(articles)
 
 
 def script_match(source: str, query: str) -> bool:

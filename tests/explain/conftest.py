@@ -5,6 +5,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from scriptgap.explain.prepare import prepare
+
 LANGUAGES = ["en", "es", "fr", "id", "tr", "sw", "ru", "uk", "hi", "ar", "ko", "th"]
 
 
@@ -47,6 +49,30 @@ def observe() -> Callable[..., pl.DataFrame]:
 def languages() -> list[str]:
     """Twelve query languages in which script and family are crossed."""
     return LANGUAGES
+
+
+@pytest.fixture
+def drawn(languages: list[str]) -> Callable[..., pl.DataFrame]:
+    """Build observations from the model itself, with known effects and random deviations 1, .5 and .7."""
+
+    def build(seed, sources=("en", "ru", "id", "hi"), questions=120, models=2, **beta):
+        generator = np.random.default_rng(seed)
+        question = generator.normal(size=questions)
+        model = generator.normal(size=models) * 0.5
+        spoken = dict(zip(languages, generator.normal(size=len(languages)) * 0.7, strict=True))
+        names = [f"model-{i}" for i in range(models)]
+        frame = prepare(_observe(lambda *_: True, questions=questions, models=names, sources=sources))
+        logit = (
+            -0.4
+            + sum(frame[f"{name}_match"].cast(pl.Float64).to_numpy() * value for name, value in beta.items())
+            + question[[int(q[1:]) for q in frame["question_id"]]]
+            + model[[names.index(m) for m in frame["model"]]]
+            + np.array([spoken[lang] for lang in frame["query_lang"]])
+        )
+        draw = generator.random(frame.height) < 1 / (1 + np.exp(-logit))
+        return frame.with_columns(correct=pl.Series(draw))
+
+    return build
 
 
 @pytest.fixture

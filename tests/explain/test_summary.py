@@ -13,7 +13,7 @@ from scriptgap.explain.explanation import explain
 
 SCHEMA = json.loads((files("scriptgap") / "data" / "summary.schema.json").read_text(encoding="utf-8"))
 TEXTS = {"model", "base", "condition", "answer_script", "stop_reason", "family", "genus", "singular",
-         "difference_in_differences_variant"}  # fmt: skip
+         "df", "note", "nested_n", "difference_in_differences_variant"}  # fmt: skip
 
 
 def lookup(summary, key):
@@ -25,12 +25,12 @@ def lookup(summary, key):
 def nulls(value, path=()):
     if isinstance(value, dict):
         for key, item in value.items():
-            if key not in TEXTS and path != ("effects", "specification", "degrees_of_freedom"):
+            if key not in TEXTS:
                 yield from nulls(item, (*path, key))
     elif isinstance(value, list):
         for i, item in enumerate(value):
             yield from nulls(item, (*path, str(i)))
-    elif value is None and "degrees_of_freedom" not in path:
+    elif value is None:
         yield path
 
 
@@ -153,3 +153,20 @@ def test_examples(demo):
     assert examples["match_class"][0] == "cross_script"
     assert examples["hinted_response"].null_count() == 0
     assert set(examples["topic"]) == {"capital"}
+
+
+def test_parts_for_a_notebook(demo):
+    explanation = explain(demo)
+    effects = explanation.table("effects")
+    row = effects.filter((pl.col("condition") == "plain") & pl.col("query_language_effect"))
+    assert (
+        row.filter(pl.col("term") == "script_match")["ame"][0]
+        == explanation.summary["effects"]["script_match"]["ame"]
+    )
+    assert explanation.table("specification_curve").height == len(explanation.summary["specification_curve"])
+    assert "<svg" in explanation.figure("forest")._repr_html_()
+    assert explanation.figure("by_model") is None
+    with pytest.raises(UsageError, match="no figure 'forrest'; choose from waterfall"):
+        explanation.figure("forrest")
+    with pytest.raises(UsageError, match="no table"):
+        explanation.table("x")

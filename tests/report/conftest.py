@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.report.explained import explained
+
 # tag, name, autonym, script, family, genus, right to left, plain accuracy
 LANGUAGES = [
     ("en", "English", "English", "Latn", "Indo-European", "Germanic", False, 0.84),
@@ -79,6 +81,7 @@ def term(logit: float, se: float, ame: float, ame_se: float, share: float) -> di
     return {
         "logit": logit,
         "se": se,
+        "df": None,
         "low": low,
         "high": high,
         "odds_ratio": math.exp(logit),
@@ -89,26 +92,34 @@ def term(logit: float, se: float, ame: float, ame_se: float, share: float) -> di
         "ame_high": ame + 1.96 * ame_se,
         "lr_p": 0.0004,
         "shapley_share": share,
+        "shapley_low": share - 0.05,
+        "shapley_high": share + 0.05,
     }
 
 
-def effects(condition: str, shift: float) -> dict[str, Any]:
+def effects(condition: str, shift: float, query_language: bool = True) -> dict[str, Any]:
+    random = {"question": 1.21} | ({"query_lang": 0.48} if query_language else {})
+    right = " + ".join(["script_match", "family_match", *(f"(1|{name})" for name in random)])
     reason = "only the source language itself matches, and it also matches script and family"
     return {
         "script_match": term(2.21 + shift, 0.21, 0.413 + shift / 10, 0.03, 0.91),
         "language_match": dict.fromkeys(term(1, 1, 1, 1, 1)) | {"note": reason},
         "family_match": term(0.31 - shift, 0.19, 0.052, 0.034, 0.09),
         "specification": {
-            "formula": "correct ~ script_match + family_match + (1|question) + (1|query_lang)",
+            "formula": f"correct ~ {right}",
             "engine": "glmm 0.6.2, Laplace",
             "condition": condition,
             "n": 3588,
             "n_cells": 3588,
+            "nested_n": 3588,
             "converged": True,
             "singular": False,
             "log_likelihood": -1702.4,
-            "random_effects": {"question": 1.21, "query_lang": 0.48},
-            "dropped": [{"term": "language_match", "reason": reason}],
+            "random_effects": random,
+            "dropped": [
+                {"term": "language_match", "reason": reason},
+                {"term": "(1|model)", "reason": "there is only one model"},
+            ],
             "identified_by": {
                 "script_match": "15 Latin against 20 other-script languages",
                 "family_match": "18 Indo-European against 17 others",
@@ -212,7 +223,9 @@ def make_summary(models: tuple[str, ...] = ("embedded/gemma-3-270m",)) -> dict[s
         "gap": gap,
         "effects": effects("plain", 0.0),
         "effects_by_condition": {"plain": effects("plain", 0.0), "entity_only": effects("entity_only", -0.2)},
-        "specification_curve": [],
+        "effects_without_query_language": effects("plain", 0.2, query_language=False),
+        "effects_with_language_pairs": None,
+        **explained(models),
         "metrics": {"eclektic": None, "multiloko": None, "xfakt": None},
         "hint": {
             "base": "plain",

@@ -7,13 +7,16 @@ from xml.etree import ElementTree
 import pytest
 
 from scriptgap.report.drawing import Figure
-from scriptgap.report.figures import draw_figures
+from scriptgap.report.figures import FIGURES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def figure(summary: dict[str, Any], name: str) -> Figure:
-    return next(item for item in draw_figures(summary) if item.name == name)
+    drawn = FIGURES[name](summary)
+    assert drawn is not None
+    assert drawn.name == name
+    return drawn
 
 
 def texts(drawing: str) -> list[str]:
@@ -44,6 +47,14 @@ def test_heat_map_has_a_block_per_model(two_models: dict[str, Any]) -> None:
     assert len(printed) == len(two_models["accuracy"]) + len(two_models["accuracy_by_class"]) + 5
 
 
+def test_heat_map_of_one_condition_has_a_column_per_model(two_models: dict[str, Any]) -> None:
+    for key in ("accuracy", "accuracy_by_class"):
+        two_models[key] = [row for row in two_models[key] if row["condition"] == "plain"]
+    written = texts(figure(two_models, "heat_map").svg)
+    assert {"embedded/", "gemma-3-", "270m", "smollm2-", "135m"} <= set(written)
+    assert "plain" not in written
+
+
 def test_waterfall_prints_levels_and_changes(summary: dict[str, Any]) -> None:
     written = texts(figure(summary, "waterfall").svg)
     assert {"84 %", "63 %", "20 %", "−43", "[−48, −39]", "+53", "[+51, +55]", "−2"} <= set(written)
@@ -58,16 +69,28 @@ def test_waterfall_without_the_source_language(summary: dict[str, Any]) -> None:
     assert any("same language" in paragraph for paragraph in drawn.caption)
 
 
-def test_forest_prints_effects_and_names_dropped_terms(summary: dict[str, Any]) -> None:
+def test_forest_prints_both_fits_and_names_dropped_terms(summary: dict[str, Any]) -> None:
     drawn = figure(summary, "forest")
     written = texts(drawn.svg)
-    assert any(text.startswith("9.12 [6.04, 13.8]") for text in written)
-    assert any(text.startswith("+41 [+35, +47]") for text in written)
-    assert written.count("not identified") == 2
+    assert {"9.12 [6.04, 13.8]", "+41.3 [+35.4, +47.2]"} <= set(written)
+    assert {"11.1 [7.38, 16.8]", "+43.3 [+37.4, +49.2]"} <= set(written)
+    assert written.index("Query language left out") < written.index("Query language allowed for")
+    assert written.count("not identified") == 3
+    assert "not fitted" in written
+    assert not any("(1|model)" in text for text in [*written, *drawn.caption])
     assert any(
         "same language" in paragraph and "only the source language" in paragraph
         for paragraph in drawn.caption
     )
+
+
+def test_forest_with_one_fit_has_one_side(summary: dict[str, Any]) -> None:
+    summary["effects_without_query_language"] = None
+    drawn = figure(summary, "forest")
+    written = texts(drawn.svg)
+    assert "Query language allowed for" in written
+    assert not {"Query language left out", "not fitted"} & set(written)
+    assert not any(paragraph.startswith("Left:") for paragraph in drawn.caption)
 
 
 def test_hint_effects_print_every_effect(summary: dict[str, Any]) -> None:

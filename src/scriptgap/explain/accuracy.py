@@ -23,7 +23,7 @@ def accuracy_by_language(frame: pl.DataFrame) -> list[Row]:
         (`intervals.wilson_clustered`, clusters are questions), null where ``n`` is 0.
     """
     by = ["model", "dataset", "condition", "query_lang", "match_class"]
-    return _sorted([{**key, **_accuracy(group)} for key, group in proportions(frame, by)], frame)
+    return in_report_order([{**key, **_accuracy(group)} for key, group in proportions(frame, by)], frame)
 
 
 def accuracy_by_class(frame: pl.DataFrame) -> list[Row]:
@@ -47,7 +47,7 @@ def accuracy_by_class(frame: pl.DataFrame) -> list[Row]:
         }
         figures = _accuracy(group)
         rows.append({**key, "n": figures.pop("n"), **counts, **figures})
-    return _sorted(rows, frame)
+    return in_report_order(rows, frame)
 
 
 def accuracy_by_topic(frame: pl.DataFrame) -> list[Row]:
@@ -59,7 +59,7 @@ def accuracy_by_topic(frame: pl.DataFrame) -> list[Row]:
         return []
     frame = frame.filter(pl.col("topic").is_not_null()).with_columns(pl.col("topic").cast(pl.String))
     by = ["model", "dataset", "condition", "match_class", "topic"]
-    return _sorted([{**key, **_accuracy(group)} for key, group in proportions(frame, by)], frame)
+    return in_report_order([{**key, **_accuracy(group)} for key, group in proportions(frame, by)], frame)
 
 
 def gaps(frame: pl.DataFrame) -> list[Row]:
@@ -107,7 +107,7 @@ def gaps(frame: pl.DataFrame) -> list[Row]:
                 "n_languages_within": len(both),
             }
         )
-    return _sorted(rows, frame)
+    return in_report_order(rows, frame)
 
 
 def missing_answers(frame: pl.DataFrame) -> list[Row]:
@@ -120,7 +120,7 @@ def missing_answers(frame: pl.DataFrame) -> list[Row]:
     reason = pl.when(ended).then(pl.lit("no verdict")).otherwise("stop_reason")
     missing = frame.filter(pl.col("correct").is_null()).with_columns(stop_reason=reason)
     rows = missing.group_by(by).agg(n=pl.len()).select(*by, "n")
-    return _sorted(rows.to_dicts(), frame)
+    return in_report_order(rows.to_dicts(), frame)
 
 
 def answer_scripts(frame: pl.DataFrame) -> list[Row]:
@@ -133,7 +133,7 @@ def answer_scripts(frame: pl.DataFrame) -> list[Row]:
     by = ["model", "condition", "query_lang", "answer_script"]
     scored = frame.filter(pl.col("correct").is_not_null())
     rows = scored.group_by(by).agg(n=pl.len(), correct=pl.col("correct").cast(pl.Int64).sum())
-    return _sorted(rows.select(*by, "n", "correct").to_dicts(), frame)
+    return in_report_order(rows.select(*by, "n", "correct").to_dicts(), frame)
 
 
 def _accuracy(group: Clustered) -> Row:
@@ -147,7 +147,7 @@ def _accuracy(group: Clustered) -> Row:
     }
 
 
-def _sorted(rows: list[Row], frame: pl.DataFrame) -> list[Row]:
+def in_report_order(rows: list[Row], frame: pl.DataFrame) -> list[Row]:
     """Sort by model, dataset, condition and match class in their fixed orders, then by what else is a key."""
     conditions = ordered_conditions(frame["condition"].to_list())
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from scriptgap.explain.prepare import headline_condition
-from scriptgap.tables import OBSERVATION_KEY
+from scriptgap.tables import OBSERVATION_KEY, QUESTION_KEY
 
 EXAMPLE_COLUMNS = [
     "model",
@@ -51,14 +51,14 @@ def failures(frame: pl.DataFrame, questions: pl.DataFrame | None = None) -> pl.D
         .select(*unit, hinted_response="response", mended="correct")
     )
     wrong = wrong.drop("hinted_response", "mended", strict=False).join(hinted, on=unit, how="left")
-    wrong = wrong.with_columns(expected=_first(wrong, "answers"))
-    if questions is None:
-        wrong = wrong.with_columns(expected_source=pl.lit(None, pl.String))
-    else:
-        source = questions.filter(pl.col("source_lang") == pl.col("query_lang"))
+    if questions is not None:
+        wrong = wrong.drop("question", "expected", "expected_source", strict=False)
+        asked = questions.with_columns(expected=pl.col("answers").list.first())
+        wrong = wrong.join(asked.select(*QUESTION_KEY, "question", "expected"), on=QUESTION_KEY, how="left")
+        source = asked.filter(pl.col("source_lang") == pl.col("query_lang"))
         key = ["dataset", "question_id", "source_lang"]
-        source = source.select(*key, expected_source=_first(source, "answers")).unique(key)
-        wrong = wrong.drop("expected_source", strict=False).join(source, on=key, how="left")
+        source = source.select(*key, expected_source="expected").unique(key)
+        wrong = wrong.join(source, on=key, how="left")
     absent = [column for column in EXAMPLE_COLUMNS if column not in wrong.columns]
     wrong = wrong.with_columns(pl.lit(None, pl.String).alias(column) for column in absent)
     wrong = wrong.with_columns(
@@ -71,9 +71,3 @@ def failures(frame: pl.DataFrame, questions: pl.DataFrame | None = None) -> pl.D
         "mended", "cross", "turn", "model", "query_lang", descending=[True, True, False, False, False]
     )
     return wrong.select(pl.col(column).cast(pl.String) for column in EXAMPLE_COLUMNS)
-
-
-def _first(frame: pl.DataFrame, column: str) -> pl.Expr:
-    if column not in frame.columns or not isinstance(frame.schema[column], pl.List):
-        return pl.lit(None, pl.String)
-    return pl.col(column).list.first()

@@ -2,9 +2,10 @@
 
 import html
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from scriptgap.errors import UsageError
 from scriptgap.explain.examples import failures
 from scriptgap.explain.prepare import load, prepare
 from scriptgap.explain.summary import summarise
+
+if TYPE_CHECKING:
+    from scriptgap.report.drawing import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,40 @@ class Explanation:
     def sentences(self) -> list[str]:
         """The findings in plain language; `summary` has the keys of the numbers in them."""
         return [entry["text"] for entry in self.summary["sentences"]]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return one table of the report, every number of it.
+
+        Args:
+            name: ``accuracy``, ``gap``, ``effects``, ``specification_curve``, ``effects_by_model``,
+                ``script_pairs``, ``identifying_pairs``, ``decomposition``, ``sampling``, ``hint_effects``,
+                ..., as the files in ``tables/`` are called.
+
+        Raises:
+            UsageError: There is no such table.
+        """
+        from scriptgap.report.metrics import METRIC_COLUMNS
+        from scriptgap.report.tables import COLUMNS, table
+
+        _check(name, "table", [*COLUMNS, *METRIC_COLUMNS])
+        return table(self.summary, name)
+
+    def figure(self, name: str) -> "Figure | None":
+        """Return one figure of the report, which a notebook shows; None where there is nothing to draw.
+
+        Args:
+            name: ``waterfall``, ``heat_map``, ``forest``, ``importance``, ``specification_curve``,
+                ``by_model``, ``script_pairs``, ``decomposition``, ..., as the files in ``figures/`` are
+                called.
+
+        Raises:
+            UsageError: There is no such figure.
+        """
+        from scriptgap.report.figures import FIGURES
+        from scriptgap.report.text import clean
+
+        _check(name, "figure", FIGURES)
+        return FIGURES[name](clean(self.summary))
 
     def __str__(self) -> str:
         """The findings, one sentence a line."""
@@ -75,8 +113,16 @@ class Explanation:
         return write_report(self.summary, self.examples, target)
 
 
+def _check(name: str, kind: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise UsageError(f"there is no {kind} {name!r}; choose from {', '.join(known)}")
+
+
 def explain(
-    observations: pl.DataFrame | Path | str | Any, questions: pl.DataFrame | Path | str | None = None
+    observations: pl.DataFrame | Path | str | Any,
+    questions: pl.DataFrame | Path | str | None = None,
+    crosscheck: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
     """Explain scored answers.
 
@@ -85,10 +131,14 @@ def explain(
             a run folder. Columns beyond the table's own are kept; ``topic`` gives accuracies by topic.
         questions: The questions table that was measured, or its Parquet file, for topics and
             examples of failures. A run folder's ``questions.parquet`` is used where this is None.
+        crosscheck: Whether the regression is checked by gpboost and by a linear probability model.
+        progress: Called with the name of each step that takes long.
 
     Raises:
         UsageError: A table cannot be read, lacks a column, or holds an unknown language tag.
     """
+    progress("reading")
     table, asked = load(observations, questions)
     frame = prepare(table, asked)
-    return Explanation(summary=summarise(frame), examples=failures(frame, asked))
+    summary = summarise(frame, asked, crosscheck, progress)
+    return Explanation(summary=summary, examples=failures(frame, asked))

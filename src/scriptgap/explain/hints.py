@@ -13,7 +13,7 @@ Row = dict[str, Any]
 HINTS = ["hint", "hint_romanized", "hint_placebo"]
 """The hinted conditions, in the order they are listed."""
 
-_PAIR = ["dataset", "model", "question_id", "source_lang", "query_lang", "match_class", "question_group"]
+UNIT = ["dataset", "model", "question_id", "source_lang", "query_lang", "match_class", "question_group"]
 _EMPTY = Clustered({})
 
 
@@ -40,7 +40,7 @@ def hint_effects(frame: pl.DataFrame) -> list[Row]:
         if base is None:
             continue
         for hint in HINTS:
-            classes = _classes(_pairs(part, [base, hint]), [base, hint])
+            classes = _classes(units_under(part, [base, hint]), [base, hint])
             for match_class in MATCH_CLASSES:
                 if match_class not in classes:
                     continue
@@ -95,9 +95,9 @@ def hint_summary(frame: pl.DataFrame) -> tuple[Row, dict[str, str]]:
         return row, dict.fromkeys(absent, reason)
 
     names = [base, "hint", "hint_placebo"]
-    with_placebo = _classes(_pairs(frame, names), names)
+    with_placebo = _classes(units_under(frame, names), names)
     placebo = {"same_script", "cross_script"} <= with_placebo.keys()
-    classes = with_placebo if placebo else _classes(_pairs(frame, names[:2]), names[:2])
+    classes = with_placebo if placebo else _classes(units_under(frame, names[:2]), names[:2])
     notes: dict[str, str] = {}
     for match_class in ("same_script", "cross_script"):
         group = classes.get(match_class, {})
@@ -147,13 +147,13 @@ def _difference_in_differences(classes: dict[str, dict[str, Clustered]], against
     return contrast([group or _EMPTY for group in groups], [1, -1, -1, 1])
 
 
-def _pairs(frame: pl.DataFrame, conditions: list[str]) -> pl.DataFrame:
+def units_under(frame: pl.DataFrame, conditions: list[str]) -> pl.DataFrame:
     """Mean score of each unit under each condition, units scored under all of them only."""
     scored = frame.filter(pl.col("correct").is_not_null() & pl.col("condition").is_in(conditions))
-    means = scored.group_by([*_PAIR, "condition"], maintain_order=True).agg(
+    means = scored.group_by([*UNIT, "condition"], maintain_order=True).agg(
         score=pl.col("correct").cast(pl.Float64).mean()
     )
-    return means.filter(pl.len().over(_PAIR) == len(set(conditions)))
+    return means.filter(pl.len().over(UNIT) == len(set(conditions)))
 
 
 def _classes(pairs: pl.DataFrame, conditions: list[str]) -> dict[str, dict[str, Clustered]]:

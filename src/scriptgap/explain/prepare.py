@@ -20,6 +20,9 @@ from scriptgap.tables import (
 MATCH_CLASSES = ["same_language", "same_script", "cross_script"]
 """The match classes in the order they are listed."""
 
+_JOINED = ["entity_source", "entity_query", "entity_type", "topic"]
+"""What every row needs of its question; texts and answers, which are large, only the examples need."""
+
 _FIRST_CONDITIONS = ["plain", "entity_only", "hint", "hint_romanized", "hint_placebo"]
 
 
@@ -54,8 +57,8 @@ def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -
 
     Args:
         observations: A checked observations table; more columns than it must have are kept.
-        questions: A checked questions table. Of its columns those that the observations lack are joined;
-            rows of the split ``fewshot`` too, since each row is a question of its own.
+        questions: A checked questions table. Its entities and topics are joined where the observations lack
+            them; from rows of the split ``fewshot`` too, since each row is a question of its own.
 
     Returns:
         The observations with `scriptgap.languages.add_match_predictors`' columns and ``question_group``
@@ -65,7 +68,7 @@ def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -
         UsageError: A language tag is unknown.
     """
     if questions is not None:
-        added = [c for c in questions.columns if c not in observations.columns]
+        added = [column for column in _JOINED if column not in observations.columns]
         if not observations.join(questions, on=QUESTION_KEY, how="semi").height:
             raise UsageError("the questions table has none of the questions that were answered")
         observations = observations.join(

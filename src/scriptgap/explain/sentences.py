@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from scriptgap.explain.metrics.agreement import NO_LETTERS
+from scriptgap.explain.regression_sentences import regression_sentences
+from scriptgap.explain.sentence import Text, join
 from scriptgap.languages import language
 
 _NAMES = {
@@ -17,45 +19,6 @@ _NAMES = {
 _MOST_MODELS = 6
 _FEWEST_ANSWERS = 30
 """Fewer answers in a script say too little about the agreement of verdicts to be named in a sentence."""
-
-
-class Text:
-    """A sentence being written, and the keys of the numbers in it."""
-
-    def __init__(self, summary: dict[str, Any]):
-        self._summary = summary
-        self.keys: list[str] = []
-
-    def value(self, key: str) -> Any:
-        """Return the summary's value under a dotted key and note the key."""
-        value: Any = self._summary
-        for part in key.split("."):
-            value = value[int(part)] if isinstance(value, list) else value[part]
-        if key not in self.keys:
-            self.keys.append(key)
-        return value
-
-    def count(self, key: str) -> str:
-        """A whole number, with commas."""
-        return f"{self.value(key):,}"
-
-    def percent(self, key: str) -> str:
-        """A share in [0, 1] as per cent without decimals."""
-        return f"{_zero(100 * self.value(key), 0)} %"
-
-    def points(self, key: str, sign: str = "+") -> str:
-        """A difference of shares as percentage points with one decimal; `sign` "-" writes no plus."""
-        return _zero(100 * self.value(key), 1, sign)
-
-    def ratio(self, key: str) -> str:
-        """An odds ratio with three significant digits."""
-        value = self.value(key)
-        return f"{value:.3g}" if 1e-3 <= value < 1e4 else f"{value:.2e}"
-
-    def interval(self, low: str, high: str, sign: str = "+") -> str:
-        """An interval of percentage points in brackets."""
-        level = self.percent("confidence_level")
-        return f"({level} interval {self.points(low, sign)} to {self.points(high, sign)})"
 
 
 def sentences(summary: dict[str, Any]) -> list[dict[str, Any]]:
@@ -76,8 +39,10 @@ def sentences(summary: dict[str, Any]) -> list[dict[str, Any]]:
     _scope(summary, add)
     _classes(summary, add)
     _languages(summary, add)
-    _effect(summary, add)
+    for text, source in regression_sentences(summary):
+        add(text, source)
     _hint(summary, add)
+    _parts(summary, add)
     _validity(summary, add)
     _missing(summary, add)
     return written
@@ -115,7 +80,7 @@ def _classes(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
         if not parts:
             continue
         who = row["model"] + (f" on {row['dataset']}" if len(summary["datasets"]) > 1 else "")
-        sentence = f"{who} gave the right answer to {_join(parts)} ({_condition(row['condition'])})"
+        sentence = f"{who} gave the right answer to {join(parts)} ({_condition(row['condition'])})"
         if row["script_gap"] is not None:
             gap = text.points(f"gap.{i}.script_gap", "-")
             interval = text.interval(f"gap.{i}.low", f"gap.{i}.high", "-")
@@ -160,38 +125,6 @@ def _unique_ends(shares: list[float]) -> bool:
     return shares.count(min(shares)) == shares.count(max(shares)) == 1
 
 
-def _effect(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
-    effect, text = summary["effects"]["script_match"], Text(summary)
-    kept = [
-        name.removesuffix("_match")
-        for name in ("language_match", "family_match")
-        if summary["effects"][name]["logit"] is not None
-    ]
-    random = summary["effects"]["specification"]["random_effects"]
-    names = {"question": "the question", "model": "the model", "query_lang": "the query language"}
-    spread = f"random effects for {_join([names[name] for name in random])}" if random else ""
-    held = [f"{name} match" for name in kept] + ([spread] if spread else [])
-    if effect["logit"] is None:
-        reason = summary["notes"].get("effects.script_match")
-        if reason:
-            text.keys.append("notes")
-            add("The regression gives no effect of a script match; the notes say why.", text)
-        return
-    key = "effects.script_match"
-    allowing = f"Allowing for {_join(held)}, a" if held else "A"
-    ratio, points = text.ratio(f"{key}.odds_ratio"), text.points(f"{key}.ame")
-    sentence = f"{allowing} script match multiplies the odds of a right answer by {ratio}"
-    if effect["odds_ratio_low"] is not None:
-        low, high = text.ratio(f"{key}.odds_ratio_low"), text.ratio(f"{key}.odds_ratio_high")
-        sentence += f" ({text.percent('confidence_level')} interval {low} to {high})"
-    sentence += f", on average {points} percentage points"
-    if effect["ame_low"] is not None:
-        sentence += f" ({text.points(f'{key}.ame_low')} to {text.points(f'{key}.ame_high')})"
-    else:
-        sentence += "; too few query languages to say how sure that is"
-    add(sentence + ".", text)
-
-
 def _hint(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
     hint, text = summary["hint"], Text(summary)
     words = {"cross_script": "where scripts differ", "same_script": "between languages of the same script"}
@@ -203,7 +136,7 @@ def _hint(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
     if not parts:
         return
     add(
-        f"Naming the entity as in the source language changes accuracy by {_join(parts)}, against "
+        f"Naming the entity as in the source language changes accuracy by {join(parts)}, against "
         f"{_condition(hint['base'])}.",
         text,
     )
@@ -214,7 +147,7 @@ def _hint(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
         if hint[f"placebo_{key}"] is not None
     ]
     if parts:
-        add(f"A hint that names another entity changes it by {_join(parts)}.", text)
+        add(f"A hint that names another entity changes it by {join(parts)}.", text)
     if hint["difference_in_differences"] is not None:
         text = Text(summary)
         key = "hint.difference_in_differences"
@@ -224,6 +157,43 @@ def _hint(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
         add(
             f"The hint's effect where scripts differ minus its effect where they match{after} is "
             f"{text.points(key)} percentage points {interval}.",
+            text,
+        )
+
+
+def _parts(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
+    """What the loss across scripts consists of, where one model was measured on one data set."""
+    if len(summary["decomposition"]) == 1 and summary["decomposition"][0]["recall"] is not None:
+        row, text = summary["decomposition"][0], Text(summary)
+        key = "decomposition.0"
+        words = {
+            "recognition": "recognition (closed by the hint beyond the placebo)"
+            if row["recognition_variant"] == "beyond_placebo"
+            else "recognition (closed by the hint)",
+            "placebo": "the placebo (what any name in brackets does)",
+            "recall": "recall (left with the hint)",
+            "expression": "expression (the right fact in another language or script)",
+        }
+        parts = [
+            f"{text.points(f'{key}.{name}')} {said}" for name, said in words.items() if row[name] is not None
+        ]
+        add(
+            f"Of the {text.points(f'{key}.loss', '-')} points lost between a question in its source language "
+            f"and the same in another script, by accounting: {join(parts)}.",
+            text,
+        )
+    rows = [
+        i
+        for i, row in enumerate(summary["sampling"])
+        if row["condition"] == summary["headline_condition"] and row["gap_one"] is not None
+    ]
+    if len(rows) == 1:
+        text, key = Text(summary), f"sampling.{rows[0]}"
+        n = text.count(f"{key}.n_samples")
+        add(
+            f"With {n} samples a question the script gap is {text.points(f'{key}.gap_one', '-')} points for "
+            f"one answer, {text.points(f'{key}.gap_majority', '-')} for their majority and "
+            f"{text.points(f'{key}.gap_any', '-')} for any of them.",
             text,
         )
 
@@ -244,7 +214,7 @@ def _validity(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None
     key = f"judge_validity.{least if several else whole}"
     share, n = text.percent(f"{key}.agreement"), text.count(f"{key}.n")
     low, high = text.percent(f"{key}.agreement_low"), text.percent(f"{key}.agreement_high")
-    sentence = f"The verdicts {_join([name.replace('_', ' ') for name in pair])} agree"
+    sentence = f"The verdicts {join([name.replace('_', ' ') for name in pair])} agree"
     if several:
         sentence += f" least where the answer is in the script {rows[least]['script']},"
     sentence += f" on {share} of {n} answers ({text.percent('confidence_level')} interval {low} to {high})"
@@ -270,13 +240,3 @@ def _missing(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
 
 def _condition(name: str) -> str:
     return _NAMES.get(name, name)
-
-
-def _join(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _zero(value: float, digits: int, sign: str = "") -> str:
-    """Format a number and write no minus before a rounded zero."""
-    rounded = round(value, digits) + 0.0
-    return f"{rounded:{sign}.{digits}f}" if rounded else f"{0:.{digits}f}"

@@ -33,6 +33,10 @@ class Figure:
     caption: list[str]
     svg: str
 
+    def _repr_html_(self) -> str:
+        caption = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in self.caption)
+        return f"<figure>{self.svg}<figcaption><b>{escape(self.title)}</b>{caption}</figcaption></figure>"
+
 
 def values(records: list[dict[str, Any]]) -> alt.Data:
     """Return `records` as inline data of a chart."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import altair as alt
+import regex
 
 from scriptgap.report.drawing import INK, AnyChart, Figure, text_marks, to_svg, values
 from scriptgap.report.language_rows import ROW_HEIGHT, LanguageRow, labels, position
@@ -31,7 +32,15 @@ SEQUENTIAL = ["#f7f0e1", "#bcd9c9", "#66b2ad", "#2b7f8c", "#0d4459"]
 
 _WHITE_TEXT_FROM = 0.68
 _UNKNOWN = "#9aa3ae"
-_PANELS_A_ROW = 3
+_PANELS_A_ROW, _MODELS_A_ROW = 3, 10
+_STEP, _MODEL_STEP = 56, 64
+_LINE = 11
+"""So many characters of a model's name stand in one line above a single column."""
+
+
+def cell_ink(accuracy: float) -> str:
+    """Return the colour in which an accuracy is written on its cell: it stays on a dark page."""
+    return "#fefefe" if accuracy >= _WHITE_TEXT_FROM else "#14202b"
 
 
 def heat_map(summary: Row) -> Figure | None:
@@ -42,17 +51,14 @@ def heat_map(summary: Row) -> Figure | None:
         return None
     order = _language_rows(summary, listed)
     bands = []
-    for start in range(0, len(shown), _PANELS_A_ROW):
-        band = shown[start : start + _PANELS_A_ROW]
-        step = 56
+    models_alone = len(shown) > 1 == len(columns)
+    across = _MODELS_A_ROW if models_alone else _PANELS_A_ROW
+    for start in range(0, len(shown), across):
         parts = [
-            labels(order),
-            *(
-                _panel(summary, panel, order, columns, step, legend=panel is shown[0], titled=len(shown) > 1)
-                for panel in band
-            ),
+            _panel(summary, panel, order, columns, several=len(shown) > 1, legend=panel is shown[0])
+            for panel in shown[start : start + across]
         ]
-        bands.append(alt.hconcat(*parts, spacing=10))
+        bands.append(alt.hconcat(labels(order), *parts, spacing=4 if models_alone else 10))
     chart = bands[0] if len(bands) == 1 else alt.vconcat(*bands, spacing=28)
     meanings = [
         f"“{condition_label(name)}”: {CONDITION_MEANINGS[name]}."
@@ -60,6 +66,7 @@ def heat_map(summary: Row) -> Figure | None:
         if name in CONDITION_MEANINGS
     ]
     several = f" One block of columns per model ({len(shown)})." if len(shown) > 1 else ""
+    several = f" One column per model ({len(shown)})." if models_alone else several
     caption = [
         "Each cell is the accuracy in percent of one query language (row) under one way of asking "
         "(column); darker is better, a dash was not measured. Rows are grouped by how the query language "
@@ -89,10 +96,9 @@ def _panel(
     panel: Panel,
     order: list[LanguageRow],
     columns: list[str],
-    step: int,
     *,
+    several: bool,
     legend: bool,
-    titled: bool,
 ) -> AnyChart:
     cells, figures, totals = [], [], []
     own = [row for row in rows(summary, "accuracy") if panel.holds(row)]
@@ -113,20 +119,20 @@ def _panel(
                 figures.append({**place, "label": "–", "ink": _UNKNOWN})
                 continue
             cells.append({**place, "accuracy": 100 * value})
-            ink = "#fefefe" if value >= _WHITE_TEXT_FROM else "#14202b"
-            figures.append({**place, "label": percent(value), "ink": ink})
+            figures.append({**place, "label": percent(value), "ink": cell_ink(value)})
+    alone = several and len(columns) == 1
     x = alt.X("condition:N", axis=None, scale=alt.Scale(domain=columns, paddingInner=0.04, paddingOuter=0.02))
     y = position(order)
     layers: list[alt.Chart] = []
     if cells:
         scale = alt.Scale(domain=[0, 25, 50, 75, 100], range=SEQUENTIAL, interpolate="lab")
         key = alt.Legend(
-            title="accuracy, percent",
+            title="percent" if alone else "accuracy, percent",
             orient="bottom",
             direction="horizontal",
-            gradientLength=180,
+            gradientLength=_MODEL_STEP if alone else 180,
             gradientThickness=9,
-            values=[0, 25, 50, 75, 100],
+            values=[0, 50, 100] if alone else [0, 25, 50, 75, 100],
             titleAnchor="start",
         )
         layers.append(
@@ -136,24 +142,40 @@ def _panel(
         )
     if figures:
         layers.append(text_marks(figures, x=x, y=y, align="center", size=12))
-    layers += _column_headings(columns, x)
+    headings = {name: _model_lines(panel.title) if alone else _condition_lines(name) for name in columns}
+    layers += _column_headings(headings, x)
     layers.append(text_marks(totals, x=x, y=y, align="center", size=12.5, weight=700, dy=3))
     chart: AnyChart = alt.layer(*layers).resolve_scale(color="independent")
-    chart = chart.properties(width=step * len(columns), height=len(order) * ROW_HEIGHT)
-    if not titled:
+    width = (_MODEL_STEP if alone else _STEP) * len(columns)
+    chart = chart.properties(width=width, height=len(order) * ROW_HEIGHT)
+    if not several or alone:
         return chart
-    title = clip(panel.title, max(14, step * len(columns) // 7))
-    return chart.properties(title=alt.TitleParams(title, offset=14))
+    return chart.properties(title=alt.TitleParams(clip(panel.title, max(14, width // 7)), offset=14))
 
 
-def _column_headings(columns: list[str], x: alt.X) -> list[alt.Chart]:
-    """Write each condition in one or two lines above its column, the last line nearest to the cells."""
+def _condition_lines(name: str) -> list[str]:
+    first, _, rest = condition_label(name).partition(" ")
+    return [clip(part, 12) for part in (first, rest) if part]
+
+
+def _model_lines(name: str) -> list[str]:
+    """Break a model's name after its separators into at most four short lines."""
+    lines = [""]
+    for part in regex.findall(r"[^-_/ ]*[-_/ ]?", name):
+        if lines[-1] and len(lines[-1]) + len(part) > _LINE:
+            lines.append("")
+        lines[-1] += part
+    return [clip(line, _LINE) for line in lines[:4]]
+
+
+def _column_headings(headings: dict[str, list[str]], x: alt.X) -> list[alt.Chart]:
+    """Write the words of each column in lines above it, the last line nearest to the cells."""
     layers = []
-    for line in (1, 2):
-        records = []
-        for name in columns:
-            first, _, rest = condition_label(name).partition(" ")
-            label = (rest or first) if line == 2 else (first if rest else "")
-            records.append({"condition": name, "label": clip(label, 12), "ink": INK})
-        layers.append(text_marks(records, x=x, y=14 * line - 34, align="center", size=11.5))
+    for line in range(1, max(map(len, headings.values())) + 1):
+        records = [
+            {"condition": name, "label": lines[-line], "ink": INK}
+            for name, lines in headings.items()
+            if line <= len(lines)
+        ]
+        layers.append(text_marks(records, x=x, y=8 - 14 * line, align="center", size=11.5))
     return layers

@@ -1,6 +1,7 @@
 """The page: one self-contained HTML file, nothing in it that runs or that is fetched."""
 
 import json
+import re
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -11,14 +12,14 @@ from markupsafe import Markup
 
 from scriptgap.report.drawing import Figure
 from scriptgap.report.failures import LENGTH, choose_failures
+from scriptgap.report.key_figures import key_figures
 from scriptgap.report.metrics import metric_tables, validity_table
 from scriptgap.report.reading import (
-    Panel,
+    Fit,
     Row,
-    base_condition,
     conditions,
     dropped,
-    find,
+    fits,
     languages,
     look_up,
     mapping,
@@ -26,23 +27,20 @@ from scriptgap.report.reading import (
     number,
     panels,
     reasons,
-    regressions,
     rows,
-    terms,
+    spread_words,
     text,
     texts,
 )
+from scriptgap.report.sections import sections
 from scriptgap.report.text import clip
 from scriptgap.report.wording import (
     PALETTE,
     condition_label,
     count,
-    decimal,
     match_class_label,
     percent,
     percent_interval,
-    points,
-    points_interval,
     term_label,
 )
 
@@ -60,12 +58,12 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"count": count, "condition": condition_label}
+    environment.filters |= {"count": count, "condition": condition_label, "drawing": Markup}
     here = files("scriptgap.report")
     template = environment.from_string(here.joinpath("template.html.jinja").read_text(encoding="utf-8"))
     failures = choose_failures(summary, examples)
     models = texts(summary, "models") or list(dict.fromkeys(panel.model for panel in panels(summary)))
-    key_figures = _key_figures(summary)
+    tiles = key_figures(summary)
     return template.render(
         style=Markup(_style(here.joinpath("report.css").read_text(encoding="utf-8"))),
         title=_title(models),
@@ -75,10 +73,9 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
         created=text(summary, "created"),
         scale=_scale(summary),
         sentences=[_sentence(summary, row) for row in rows(summary, "sentences")],
-        key_figures=key_figures,
-        side_by_side=all(len(group["tiles"]) == 1 for group in key_figures),
-        figures=[{"figure": figure, "svg": Markup(figure.svg)} for figure in figures],
-        absent=_absent(summary, figures),
+        key_figures=tiles,
+        side_by_side=all(len(group["tiles"]) == 1 for group in tiles),
+        sections=sections(summary, figures),
         failures=failures,
         several_models=len({failure.model for failure in failures}) > 1,
         several_conditions=len({failure.condition for failure in failures}) > 1,
@@ -88,10 +85,10 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
         missing=_missing(summary),
         missing_known="missing" in summary or number(summary, "n_missing") is not None,
         n_missing=number(summary, "n_missing"),
-        regressions=[_regression(name, effects) for name, effects in regressions(summary).items()],
+        regressions=[_regression(fit) for fit in fits(summary)],
         no_regression=reasons(summary, "effects", "effects_by_condition"),
         limits=texts(summary, "limits"),
-        notes=sorted((str(key), str(value)) for key, value in mapping(summary, "notes").items() if value),
+        notes=_notes(summary),
         version=text(summary, "scriptgap_version"),
         accuracy=_accuracy_tables(summary),
         metrics=metric_tables(summary),
@@ -160,111 +157,6 @@ def _raw(value: Any) -> str:
     return value if isinstance(value, str) else clip(json.dumps(value, ensure_ascii=False), _RAW_LENGTH)
 
 
-def _key_figures(summary: Row) -> list[dict[str, Any]]:
-    """Return, for each panel, the few numbers that matter most; those that are not known are left out."""
-    shown = panels(summary)
-    pooled = [_adjusted_tile(summary), _contrast_tile(summary)]
-    groups = []
-    for panel in shown:
-        tiles = [_gap_tile(summary, panel), *_hint_tiles(summary, panel)]
-        if len(shown) == 1:
-            tiles = [tiles[0], pooled[0], *tiles[1:], pooled[1]]
-        groups.append(
-            {"title": panel.title if len(shown) > 1 else "", "tiles": [tile for tile in tiles if tile]}
-        )
-    if len(shown) != 1:
-        groups.append({"title": "All models together", "tiles": [tile for tile in pooled if tile]})
-    return [group for group in groups if group["tiles"]]
-
-
-def _tile(
-    label: str, value: float | None, low: float | None, high: float | None, note: str, kind: str
-) -> Row | None:
-    if value is None:
-        return None
-    return {
-        "label": label,
-        "value": points(value) if kind != "gap" else percent(value),
-        "interval": points_interval(low, high) if kind != "gap" else percent_interval(low, high),
-        "note": note,
-        "kind": kind,
-    }
-
-
-def _gap_tile(summary: Row, panel: Panel) -> Row | None:
-    own = [row for row in rows(summary, "gap") if panel.holds(row)]
-    base = base_condition([row for row in own if number(row, "script_gap") is not None])
-    row = find(own, condition=base or "")
-    near, far = number(row, "same_script"), number(row, "cross_script")
-    note = ""
-    if near is not None and far is not None:
-        note = f"{percent(near)} % right in the same script, {percent(far)} % in other scripts"
-    return _tile(
-        "Script gap", number(row, "script_gap"), number(row, "low"), number(row, "high"), note, "gap"
-    )
-
-
-def _adjusted_tile(summary: Row) -> Row | None:
-    effects = mapping(summary, "effects") or next(iter(regressions(summary).values()), {})
-    term = mapping(effects, "script_match")
-    note = "effect of a shared script in the regression"
-    return _tile(
-        "Adjusted script gap",
-        number(term, "ame"),
-        number(term, "ame_low"),
-        number(term, "ame_high"),
-        note,
-        "effect",
-    )
-
-
-def _hint_tiles(summary: Row, panel: Panel) -> list[Row | None]:
-    own = [row for row in rows(summary, "hint_effects") if panel.holds(row)]
-    tiles = []
-    for condition, label, note in (
-        ("hint", "A hint gives back", "in other scripts, with the name in the source language"),
-        ("hint_placebo", "A placebo hint", "in other scripts, with the name of another entity"),
-    ):
-        row = find(own, condition=condition, match_class="cross_script")
-        tiles.append(
-            _tile(label, number(row, "effect"), number(row, "low"), number(row, "high"), note, "hint")
-        )
-    return tiles
-
-
-def _contrast_tile(summary: Row) -> Row | None:
-    hint = mapping(summary, "hint")
-    adjusted = text(hint, "difference_in_differences_variant") == "placebo_adjusted"
-    less = ", each less the placebo's" if adjusted else ""
-    note = f"the hint's effect in other scripts minus that in the same script{less}"
-    value = number(hint, "difference_in_differences")
-    return _tile(
-        "Difference in differences", value, number(hint, "low"), number(hint, "high"), note, "effect"
-    )
-
-
-def _absent(summary: Row, figures: list[Figure]) -> list[str]:
-    """Say in a sentence each why a figure is not there."""
-    drawn = {figure.name for figure in figures}
-    wanted = (
-        ("heat_map", "There is no accuracy to show.", ("accuracy",)),
-        (
-            "waterfall",
-            "The gap cannot be shown: no accuracy by match class is known.",
-            ("accuracy_by_class", "gap"),
-        ),
-        ("languages", "Languages are not compared: there are fewer than two.", ()),
-        ("hint_effects", "The effect of hints is not known: no hint was run.", ("hint", "hint_effects")),
-        ("forest", "The regression gave no effect.", ("effects", "effects_by_condition")),
-    )
-    sentences = []
-    for name, sentence, keys in wanted:
-        if name not in drawn:
-            why = "; ".join(reasons(summary, *keys))
-            sentences.append(f"{sentence} Reason: {why}" if why else sentence)
-    return sentences
-
-
 def _missing(summary: Row) -> list[Row]:
     return [
         {
@@ -277,31 +169,45 @@ def _missing(summary: Row) -> list[Row]:
     ]
 
 
-def _regression(name: str, effects: Row) -> Row:
-    specification = mapping(effects, "specification")
-    spreads = [
-        f"{key}: {decimal(number(mapping(specification, 'random_effects'), key))}"
-        for key in mapping(specification, "random_effects")
-    ]
+def _regression(fit: Fit) -> Row:
+    specification = mapping(fit.effects, "specification")
     converged = specification.get("converged")
-    fit = "converged" if converged is True else "did not converge" if converged is False else ""
+    state = "converged" if converged is True else "did not converge" if converged is False else ""
     if specification.get("singular") is True:
-        fit += f"{', ' if fit else ''}singular"
+        state += f"{', ' if state else ''}singular"
+    out = dropped(fit.effects)
     return {
-        "condition": condition_label(name),
+        "title": fit.title,
         "formula": text(specification, "formula"),
         "engine": text(specification, "engine"),
         "n": number(specification, "n"),
-        "fit": fit,
-        "spreads": ", ".join(spreads),
-        "dropped": [(term_label(term), reason) for term, reason in dropped(effects)],
+        "fit": state,
+        "spreads": spread_words(fit.effects),
+        "dropped": [(term_label(term), reason) for term, reason in out if not term.startswith("(")],
+        "left_out": [(term, reason) for term, reason in out if term.startswith("(")],
         "identified": [
             (term_label(term), str(words))
             for term, words in mapping(specification, "identified_by").items()
             if words
         ],
-        "terms": len(terms(effects)),
     }
+
+
+_PLACE = re.compile(r"\.\d+(?=\.|$)")
+_LIMIT = re.compile(r"_(low|high)$")
+
+
+def _notes(summary: Row) -> list[tuple[str, list[str]]]:
+    """Return each reason in `notes` with the keys that it holds for, numbers of rows written as ``*``."""
+    found: dict[str, dict[str, None]] = {}
+    for key, reason in sorted(
+        (str(key), str(value)) for key, value in mapping(summary, "notes").items() if value
+    ):
+        found.setdefault(reason, {})[_PLACE.sub(".*", key)] = None
+    return [
+        (reason, [key for key in keys if _LIMIT.sub("", key) == key or _LIMIT.sub("", key) not in keys])
+        for reason, keys in found.items()
+    ]
 
 
 def _accuracy_tables(summary: Row) -> list[Row]:

@@ -1,41 +1,51 @@
 r"""LaTeX tables in the style of booktabs, each a document of its own and a part of a paper.
 
 ``pdflatex accuracy.tex`` typesets a file alone. In a paper that loads ``booktabs`` (and ``longtable`` for
-``accuracy.tex``, ``metrics_multiloko_languages.tex`` and ``judge_validity.tex``), ``\input{accuracy.tex}``
-gives the bare table: the file sees that a document has begun and leaves its own preamble out. Languages go by
-their English names, so that any LaTeX engine can set them. Shares are percentages, brackets 95 % intervals.
+tables that may be long), ``\input{accuracy.tex}`` gives the bare table: the file sees that a document has
+begun and leaves its own preamble out. Languages go by their English names, so that any LaTeX engine can set
+them. Shares are percentages, brackets 95 % intervals.
 """
 
 import unicodedata
 from dataclasses import dataclass
 
-from scriptgap.report.metrics import MetricTable, metric_tables, validity_table
+from scriptgap.report.by_model import by_model_table
+from scriptgap.report.cells import pairs_table, script_pairs_table
+from scriptgap.report.choices import agreement_table, choices_table, specifications_table
+from scriptgap.report.crosscheck import crosscheck_table
+from scriptgap.report.decomposition import decomposition_table
+from scriptgap.report.metrics import metric_tables, validity_table
 from scriptgap.report.reading import (
     Panel,
     Row,
     conditions,
-    dropped,
+    dropped_terms,
     find,
+    fits,
     languages,
     mapping,
     match_classes,
     number,
     panels,
-    regressions,
     rows,
+    spread_words,
     terms,
     text,
 )
+from scriptgap.report.sampling import sampling_table
+from scriptgap.report.text_table import TextTable
 from scriptgap.report.wording import (
     condition_label,
     count,
     match_class_label,
+    p_value,
     percent,
     percent_interval,
     points,
     points_interval,
     ratio,
     term_label,
+    with_interval,
 )
 
 _SPECIALS = {
@@ -72,7 +82,10 @@ _SPECIALS = {
 
 @dataclass(frozen=True)
 class _Table:
-    """One table: its column types and heading, and groups of rows that a thin line parts."""
+    """One table: its column types and heading, and groups of rows that a thin line parts.
+
+    A row of one cell spans the table.
+    """
 
     alignment: str
     heading: list[str]
@@ -107,9 +120,20 @@ def latex_tables(summary: Row) -> dict[str, str]:
         "effects": _effects(summary),
         "hint_effects": _hint_effects(summary),
     }
-    agreement = validity_table(summary)
-    for table in [*metric_tables(summary), *([agreement] if agreement.lines else [])]:
-        tables[table.name] = _metric(table)
+    always = [
+        by_model_table(summary),
+        specifications_table(summary),
+        agreement_table(summary),
+        choices_table(summary),
+        script_pairs_table(summary),
+        pairs_table(summary, ""),
+        decomposition_table(summary),
+        sampling_table(summary),
+        crosscheck_table(summary),
+    ]
+    where_known = [*metric_tables(summary), validity_table(summary)]
+    for table in [*always, *(table for table in where_known if table.lines)]:
+        tables[table.name] = _text_table(table)
     return {name: _document(table) for name, table in tables.items()}
 
 
@@ -123,11 +147,18 @@ def _document(table: _Table) -> str:
     for index, group in enumerate(groups):
         if index:
             lines.append(r"\midrule")
-        lines += [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in group]
+        lines += [_line(row, len(table.heading)) for row in group]
     if not groups:
         lines.append(rf"\multicolumn{{{len(table.heading)}}}{{c}}{{no data}} \\")
     lines += [r"\bottomrule", rf"\end{{{environment}}}"]
     return "\n".join([_PREAMBLE, *lines, _ENDING, ""])
+
+
+def _line(row: list[str], columns: int) -> str:
+    cells = [escape_latex(cell) for cell in row]
+    if len(cells) == 1 < columns:
+        cells = [rf"\multicolumn{{{columns}}}{{l}}{{\emph{{{cells[0]}}}}}"]
+    return " & ".join(cells) + r" \\"
 
 
 _PREAMBLE = r"""% Made by scriptgap. Alone: run pdflatex on this file.
@@ -145,7 +176,7 @@ _PREAMBLE = r"""% Made by scriptgap. Alone: run pdflatex on this file.
   \pagestyle{empty}
   \def\scriptgapend{\enddocument}
   \begin{document}
-  \footnotesize
+  \footnotesize\setlength{\tabcolsep}{4pt}
 \fi
 \makeatother"""
 
@@ -158,7 +189,7 @@ def _panel_cell(panels_: list[Panel], row: Row) -> str:
 
 def _share(row: Row) -> str:
     interval = percent_interval(number(row, "low"), number(row, "high"))
-    return f"{percent(number(row, 'accuracy'))} {interval}".rstrip() if row else "–"
+    return with_interval(percent(number(row, "accuracy")), interval) if row else "–"
 
 
 def _accuracy(summary: Row) -> _Table:
@@ -212,8 +243,9 @@ def _gap(summary: Row) -> _Table:
             _panel_cell(shown, row),
             condition_label(text(row, "condition")),
             *(percent(number(row, key)) for key in ("same_language", "same_script", "cross_script")),
-            f"{points(number(row, 'script_gap'))} "
-            f"{points_interval(number(row, 'low'), number(row, 'high'))}".rstrip(),
+            with_interval(
+                points(number(row, "script_gap")), points_interval(number(row, "low"), number(row, "high"))
+            ),
         ]
         for row in rows(summary, "gap")
     ]
@@ -223,40 +255,43 @@ def _gap(summary: Row) -> _Table:
 
 def _effects(summary: Row) -> _Table:
     groups = []
-    for condition, effects in regressions(summary).items():
-        out, present = dict(dropped(effects)), terms(effects)
-        group = []
+    for fit in fits(summary):
+        out, present = dict(dropped_terms(fit.effects)), terms(fit.effects)
+        specification = mapping(fit.effects, "specification")
+        group = [[f"Asked {fit.title} (n = {count(number(specification, 'n'))})"]]
         for name in [*present, *(term for term in out if term not in present)]:
             term = present.get(name, {})
             if number(term, "odds_ratio") is None:
-                group.append([condition_label(condition), term_label(name), "not identified", "–", "–", "–"])
+                group.append([term_label(name), "not identified", "–", "–", "–"])
                 continue
             low, high = number(term, "odds_ratio_low"), number(term, "odds_ratio_high")
-            interval = "" if low is None or high is None else f" [{ratio(low)}, {ratio(high)}]"
-            marginal = points_interval(number(term, "ame_low"), number(term, "ame_high"))
+            interval = "" if low is None or high is None else f"[{ratio(low)}, {ratio(high)}]"
+            marginal = points_interval(number(term, "ame_low"), number(term, "ame_high"), 1)
+            share = percent_interval(number(term, "shapley_low"), number(term, "shapley_high"))
             group.append(
                 [
-                    condition_label(condition),
                     term_label(name),
-                    f"{ratio(number(term, 'odds_ratio'))}{interval}",
-                    f"{points(number(term, 'ame'))} {marginal}".rstrip(),
-                    _p_value(number(term, "lr_p")),
-                    count(number(mapping(effects, "specification"), "n")),
+                    with_interval(ratio(number(term, "odds_ratio")), interval),
+                    with_interval(points(number(term, "ame"), 1), marginal),
+                    p_value(number(term, "lr_p")),
+                    with_interval(percent(number(term, "shapley_share")), share),
                 ]
             )
-        groups.append(group)
-    heading = ["Condition", "Term", "Odds ratio [95 %]", "Effect, points [95 %]", "p (likelihood ratio)", "n"]
-    return _Table("llrrrr", heading, groups)
+        spreads = spread_words(fit.effects)
+        groups.append([*group, [f"Random effects (SD, logits): {spreads}"]] if spreads else group)
+    heading = [
+        "Term",
+        "Odds ratio [95 %]",
+        "Effect, points [95 %]",
+        "p (LR)",
+        "Shapley share, percent [95 %]",
+    ]
+    return _Table("lrrrr", heading, groups)
 
 
-def _metric(table: MetricTable) -> _Table:
+def _text_table(table: TextTable) -> _Table:
     alignment = "l" * table.words + "r" * (len(table.heading) - table.words)
-    long = table.name in ("metrics_multiloko_languages", "judge_validity")
-    return _Table(alignment, table.heading, [table.lines], long=long)
-
-
-def _p_value(value: float | None) -> str:
-    return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
+    return _Table(alignment, table.heading, [table.lines], long=table.long)
 
 
 def _hint_effects(summary: Row) -> _Table:
@@ -268,8 +303,9 @@ def _hint_effects(summary: Row) -> _Table:
             match_class_label(text(row, "match_class")),
             percent(number(row, "base_accuracy")),
             percent(number(row, "accuracy")),
-            f"{points(number(row, 'effect'))} "
-            f"{points_interval(number(row, 'low'), number(row, 'high'))}".rstrip(),
+            with_interval(
+                points(number(row, "effect")), points_interval(number(row, "low"), number(row, "high"))
+            ),
             count(number(row, "n_pairs")),
         ]
         for row in rows(summary, "hint_effects")

@@ -1,8 +1,7 @@
 """The published metrics and the agreement of verdicts as tables, for the page, for papers and as CSV."""
 
-from dataclasses import dataclass
-
 from scriptgap.report.reading import Row, mapping, number, rows, text
+from scriptgap.report.text_table import TextTable
 from scriptgap.report.wording import (
     count,
     decimal,
@@ -10,6 +9,7 @@ from scriptgap.report.wording import (
     percent_interval,
     points,
     points_interval,
+    with_interval,
 )
 
 _ECLEKTIC = ("overall_success", "transfer_score", "transfer_with_source")
@@ -18,6 +18,9 @@ _XFAKT = (
     *("associative_error", "non_associative_error", "frs", "kts", "x_fakt"),
     *("frs_unrounded", "kts_unrounded", "x_fakt_unrounded"),
 )
+
+
+_LONG = ("metrics_multiloko_languages", "judge_validity")
 
 
 def _with_limits(*names: str) -> list[str]:
@@ -78,33 +81,6 @@ LEADS = {
 }
 
 
-@dataclass(frozen=True)
-class MetricTable:
-    """A table of text cells.
-
-    Attributes:
-        name: Its name, a key of `METRIC_COLUMNS`.
-        heading: The columns' headings.
-        words: How many columns, from the left, hold words; the others hold numbers.
-        lines: The rows.
-    """
-
-    name: str
-    heading: list[str]
-    words: int
-    lines: list[list[str]]
-
-    @property
-    def title(self) -> str:
-        """What the table is of."""
-        return TITLES[self.name]
-
-    @property
-    def lead(self) -> str:
-        """What its numbers are."""
-        return LEADS[self.name]
-
-
 def metric_records(summary: Row, name: str) -> list[Row]:
     """Return the rows of one CSV file of `METRIC_COLUMNS`."""
     if name == "judge_validity":
@@ -126,11 +102,15 @@ def metric_records(summary: Row, name: str) -> list[Row]:
     return [{"model": record["model"], **row} for record in models for row in rows(record, "by_language")]
 
 
+def _table(name: str, heading: list[str], words: int, lines: list[list[str]]) -> TextTable:
+    return TextTable(name, TITLES[name], LEADS[name], heading, words, lines, long=name in _LONG)
+
+
 def _by_model(models: Row) -> list[Row]:
     return [{"model": model, **figures} for model, figures in models.items() if isinstance(figures, dict)]
 
 
-def metric_tables(summary: Row) -> list[MetricTable]:
+def metric_tables(summary: Row) -> list[TextTable]:
     """Return the tables of published metrics that have a row."""
     made = [_eclektic(summary), _multiloko(summary), _multiloko_languages(summary), _xfakt(summary)]
     return [table for table in made if table.lines]
@@ -138,22 +118,22 @@ def metric_tables(summary: Row) -> list[MetricTable]:
 
 def _share(row: Row, name: str) -> str:
     low, high = number(row, f"{name}_low"), number(row, f"{name}_high")
-    return f"{percent(number(row, name), 1)} {percent_interval(low, high, 1)}".rstrip()
+    return with_interval(percent(number(row, name), 1), percent_interval(low, high, 1))
 
 
 def _difference(row: Row, name: str) -> str:
     low, high = number(row, f"{name}_low"), number(row, f"{name}_high")
-    return f"{points(number(row, name), 1)} {points_interval(low, high, 1)}".rstrip()
+    return with_interval(points(number(row, name), 1), points_interval(low, high, 1))
 
 
 def _number(row: Row, name: str, places: int) -> str:
     """Write a number that is no share, and its interval."""
     value, low, high = (number(row, f"{name}{ending}") for ending in ("", "_low", "_high"))
     limits = "" if low is None or high is None else f"[{decimal(low, places)}, {decimal(high, places)}]"
-    return f"{decimal(value, places)} {limits}".rstrip()
+    return with_interval(decimal(value, places), limits)
 
 
-def _eclektic(summary: Row) -> MetricTable:
+def _eclektic(summary: Row) -> TextTable:
     lines = [
         [
             text(row, "model"),
@@ -173,10 +153,10 @@ def _eclektic(summary: Row) -> MetricTable:
         "Pairs",
         "Not scored",
     ]
-    return MetricTable("metrics_eclektic", heading, 2, lines)
+    return _table("metrics_eclektic", heading, 2, lines)
 
 
-def _multiloko(summary: Row) -> MetricTable:
+def _multiloko(summary: Row) -> TextTable:
     lines = [
         [
             f"{text(row, 'model')}{note}",
@@ -190,10 +170,10 @@ def _multiloko(summary: Row) -> MetricTable:
         if not ending or any(number(row, f"{name}{ending}") is not None for name in _EFFECTS)
     ]
     heading = ["Model", "EM", "Gap (best, worst)", "Mother tongue effect", "Locality effect"]
-    return MetricTable("metrics_multiloko", heading, 1, lines)
+    return _table("metrics_multiloko", heading, 1, lines)
 
 
-def _multiloko_languages(summary: Row) -> MetricTable:
+def _multiloko_languages(summary: Row) -> TextTable:
     lines = [
         [
             text(row, "model"),
@@ -205,10 +185,10 @@ def _multiloko_languages(summary: Row) -> MetricTable:
         for row in metric_records(summary, "metrics_multiloko_languages")
     ]
     heading = ["Model", "Language", "Questions", "EM", "Mother tongue effect", "Locality effect"]
-    return MetricTable("metrics_multiloko_languages", heading, 2, lines)
+    return _table("metrics_multiloko_languages", heading, 2, lines)
 
 
-def _xfakt(summary: Row) -> MetricTable:
+def _xfakt(summary: Row) -> TextTable:
     lines = [
         [
             text(row, "model"),
@@ -219,10 +199,10 @@ def _xfakt(summary: Row) -> MetricTable:
         for row in metric_records(summary, "metrics_xfakt")
     ]
     heading = ["Model", "Associative error", "Non-associative error", "FRS", "KTS", "X-FAKT", "Not scored"]
-    return MetricTable("metrics_xfakt", heading, 1, lines)
+    return _table("metrics_xfakt", heading, 1, lines)
 
 
-def validity_table(summary: Row, *groupings: str) -> MetricTable:
+def validity_table(summary: Row, *groupings: str) -> TextTable:
     """Return the agreement of verdicts over answers grouped in some ways (all where none is named)."""
     records = rows(summary, "judge_validity")
     chosen = [row for row in records if not groupings or text(row, "by") in groupings]
@@ -241,7 +221,7 @@ def validity_table(summary: Row, *groupings: str) -> MetricTable:
         lines.append(line + ([_share(row, name) for name in ("sensitivity", "specificity")] if human else []))
     heading = ["First", "Second", "Answers", "Number", "Agreement", "Kappa", "Only first right"]
     heading += ["Only second right", *(["Sensitivity", "Specificity"] if human else [])]
-    return MetricTable("judge_validity", heading, 3, lines)
+    return _table("judge_validity", heading, 3, lines)
 
 
 def _answers(row: Row) -> str:

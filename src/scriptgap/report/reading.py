@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from scriptgap.report.wording import CONDITIONS, MATCH_CLASSES
+from scriptgap.report.wording import (
+    CONDITIONS,
+    CONTROL_LABELS,
+    MATCH_CLASSES,
+    QUERY_LANGUAGE_LABELS,
+    condition_label,
+    decimal,
+)
 
 Row = dict[str, Any]
 
@@ -21,6 +28,34 @@ class Panel:
     def holds(self, row: Row) -> bool:
         """Tell whether a row of a summary's list belongs here."""
         return text(row, "model") == self.model and text(row, "dataset") == self.dataset
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fitted regression.
+
+    Attributes:
+        condition: The way of asking whose answers it is fitted to.
+        effects: Its terms and its specification.
+        query_language: Whether it allows for an effect of each query language.
+        language_pairs: Whether it allows for one of each pair of source and query language as well.
+    """
+
+    condition: str
+    effects: Row
+    query_language: bool
+    language_pairs: bool = False
+
+    @property
+    def group(self) -> str:
+        """Where it stands in figures: its condition, fits with language pairs apart from the others."""
+        return f"{self.condition}+pairs" if self.language_pairs else self.condition
+
+    @property
+    def title(self) -> str:
+        """What it is of, in words."""
+        words = f"“{condition_label(self.condition)}”, {QUERY_LANGUAGE_LABELS[self.query_language]}"
+        return f"{words} and each pair of languages" if self.language_pairs else words
 
 
 @dataclass(frozen=True)
@@ -152,6 +187,25 @@ def regressions(summary: Row) -> dict[str, Row]:
     return {text(mapping(effects, "specification"), "condition") or "all conditions": effects}
 
 
+def fits(summary: Row) -> list[Fit]:
+    """Return the regressions by condition: without the query language, with it, with language pairs."""
+    without = mapping(summary, "effects_without_query_language")
+    condition = text(mapping(without, "specification"), "condition")
+    found = [
+        Fit(name, effects, "(1|query_lang)" in text(mapping(effects, "specification"), "formula"))
+        for name, effects in regressions(summary).items()
+    ]
+    place = next((i for i, fit in enumerate(found) if fit.condition == condition), None)
+    if place is not None:
+        found.insert(place, Fit(condition, without, False))
+    pairs = mapping(summary, "effects_with_language_pairs")
+    if pairs:
+        condition = text(mapping(pairs, "specification"), "condition")
+        last = max((i for i, fit in enumerate(found) if fit.condition == condition), default=-1)
+        found.insert(last + 1, Fit(condition, pairs, True, True))
+    return found
+
+
 def terms(effects: Row) -> dict[str, Row]:
     """Return the terms of one regression by name."""
     return {
@@ -168,6 +222,17 @@ def dropped(effects: Row) -> list[tuple[str, str]]:
         if number(term, "odds_ratio") is None:
             found.setdefault(name, text(term, "note"))
     return list(found.items())
+
+
+def dropped_terms(effects: Row) -> list[tuple[str, str]]:
+    """Return the predictors among what a regression dropped: random effects are not among them."""
+    return [(term, reason) for term, reason in dropped(effects) if not term.startswith("(")]
+
+
+def spread_words(effects: Row) -> str:
+    """Return the standard deviations of a regression's random effects, such as ``question 1.23``."""
+    spreads = mapping(mapping(effects, "specification"), "random_effects")
+    return ", ".join(f"{CONTROL_LABELS.get(key, key)} {decimal(number(spreads, key))}" for key in spreads)
 
 
 def look_up(summary: Any, dotted: str) -> tuple[bool, Any]:

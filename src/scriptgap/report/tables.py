@@ -6,13 +6,21 @@ import polars as pl
 
 from scriptgap.report.latex import latex_tables
 from scriptgap.report.metrics import METRIC_COLUMNS, metric_records
-from scriptgap.report.reading import Row, dropped, regressions, rows, terms
+from scriptgap.report.reading import Row, dropped, fits, mapping, rows, terms, texts
+from scriptgap.report.wording import DECOMPOSITION_LABELS, SCORE_LABELS
 
 _ACCURACY = ["n", "correct", "accuracy", "low", "high"]
-_EFFECT = [
-    *("logit", "se", "low", "high", "odds_ratio", "odds_ratio_low", "odds_ratio_high"),
-    *("ame", "ame_low", "ame_high", "lr_p", "shapley_share"),
+_ESTIMATE = [
+    *("logit", "se", "df", "low", "high", "odds_ratio", "odds_ratio_low", "odds_ratio_high"),
+    *("ame", "ame_low", "ame_high"),
 ]
+_EFFECT = [*_ESTIMATE, "lr_p", "shapley_share", "shapley_low", "shapley_high"]
+_LEADING = [
+    f"leading_{side}_query_language_{name}"
+    for side in ("without", "with")
+    for name in ("n", "script", "language", "family")
+]
+_ENDINGS = ("", "_low", "_high")
 COLUMNS = {
     "accuracy": ["model", "dataset", "condition", "query_lang", "match_class", *_ACCURACY],
     "accuracy_by_class": [
@@ -24,7 +32,58 @@ COLUMNS = {
         *("script_gap", "low", "high"),
         *("within_languages", "within_low", "within_high", "n_languages_within"),
     ],
-    "effects": ["condition", "term", *_EFFECT, "dropped_because"],
+    "effects": [
+        "condition",
+        "query_language_effect",
+        "language_pair_effect",
+        "term",
+        *_EFFECT,
+        "dropped_because",
+    ],
+    "effects_by_model": ["model", "n", "n_right", "formula", "converged", "singular", *_ESTIMATE, "note"],
+    "specification_curve": [
+        *("predictor", "controls", "sample", "primary", "n", "n_cells", "n_questions", "questions_sampled"),
+        *("formula", "converged", "singular"),
+        *(
+            f"{effect}_{number}"
+            for effect in ("script", "language", "family")
+            for number in ("logit", "se", "ame", "ame_low", "ame_high")
+        ),
+        "note",
+    ],
+    "specification_agreement": [
+        *("n", "positive", "negative", "above_zero", "below_zero", "median", "lowest", "highest"),
+        *_LEADING,
+    ],
+    "specification_choices": [
+        *("kind", "choice", "n", "negative", "median"),
+        *("n_otherwise", "negative_otherwise", "median_otherwise"),
+    ],
+    "script_pairs": [
+        *("source_script", "query_script", "script_match", "n", "n_questions", "n_language_pairs"),
+        *("n_same_language", "accuracy", "low", "high"),
+    ],
+    "identifying_pairs": ["kind", "source_lang", "query_lang", "n", "accuracy"],
+    "decomposition": [
+        *("model", "dataset", "base", "hint", "n_units", "n_questions", "source_accuracy", "base_accuracy"),
+        "recognition_variant",
+        *(f"{term}{ending}" for term in ("loss", *DECOMPOSITION_LABELS) for ending in _ENDINGS),
+    ],
+    "sampling": [
+        *("model", "dataset", "condition", "n_samples"),
+        *(
+            column
+            for name in ("same_script", "cross_script")
+            for column in (f"n_units_{name}", *(f"{name}_{score}" for score in SCORE_LABELS))
+        ),
+        *(f"gap_{score}{ending}" for score in SCORE_LABELS for ending in _ENDINGS),
+        *(f"variance_share{ending}" for ending in _ENDINGS),
+    ],
+    "crosscheck": [
+        *("term", "logit", "se", "gpboost_logit", "gpboost_se", "gpboost_se_joint"),
+        *("logit_difference", "se_difference", "agrees", "ame", "ame_low", "ame_high"),
+        *("lpm_effect", "lpm_se", "lpm_low", "lpm_high", "same_sign"),
+    ],
     "hint_effects": [
         *("model", "dataset", "condition", "base", "match_class", "n_pairs"),
         *("base_accuracy", "accuracy", "effect", "low", "high"),
@@ -35,8 +94,25 @@ COLUMNS = {
 _TEXT = {
     *("model", "dataset", "condition", "query_lang", "match_class", "base", "term", "dropped_because"),
     *("score", "best_language", "worst_language", "language", "name", "by", "script", "first", "second"),
+    *("predictor", "controls", "sample", "formula", "note", "kind", "choice", "hint", "recognition_variant"),
+    *("source_lang", "source_script", "query_script"),
 }
-_WHOLE = {"correct", "both_right", "both_wrong", "only_first", "only_second"}
+_WHOLE = {
+    *("correct", "both_right", "both_wrong", "only_first", "only_second"),
+    *("positive", "negative", "negative_otherwise", "above_zero", "below_zero", *_LEADING),
+}
+_YES_OR_NO = {
+    *(
+        "query_language_effect",
+        "language_pair_effect",
+        "converged",
+        "singular",
+        "primary",
+        "questions_sampled",
+        "script_match",
+    ),
+    *("agrees", "same_sign"),
+}
 
 
 def write_tables(summary: Row, folder: Path) -> list[Path]:
@@ -60,10 +136,7 @@ def write_tables(summary: Row, folder: Path) -> list[Path]:
 
 def table(summary: Row, name: str) -> pl.DataFrame:
     """Return one table of `COLUMNS` or `METRIC_COLUMNS`, without rows where the summary has none."""
-    if name in METRIC_COLUMNS:
-        records = metric_records(summary, name)
-    else:
-        records = _effect_rows(summary) if name == "effects" else rows(summary, name)
+    records = metric_records(summary, name) if name in METRIC_COLUMNS else _records(summary, name)
     schema = {column: _type(column) for column in COLUMNS.get(name) or METRIC_COLUMNS[name]}
     columns = {
         column: pl.Series(column, [_plain(record.get(column)) for record in records], strict=False).cast(
@@ -74,6 +147,28 @@ def table(summary: Row, name: str) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=schema)
 
 
+def _records(summary: Row, name: str) -> list[Row]:
+    agreement = mapping(summary, "specification_agreement")
+    if name == "effects":
+        return _effect_rows(summary)
+    if name == "crosscheck":
+        return rows(mapping(summary, name), "rows")
+    if name == "specification_choices":
+        return rows(agreement, "choices")
+    if name == "specification_agreement":
+        leading = {
+            f"{key}_{effect}": value
+            for key in agreement
+            if key.startswith("leading_")
+            for effect, value in mapping(agreement, key).items()
+        }
+        return [agreement | leading] if agreement else []
+    listed = rows(summary, name)
+    if name == "specification_curve":
+        return [row | {"controls": " + ".join(texts(row, "controls"))} for row in listed]
+    return listed
+
+
 def _plain(value: object) -> str | int | float | None:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
@@ -81,17 +176,18 @@ def _plain(value: object) -> str | int | float | None:
 def _type(column: str) -> type[pl.DataType]:
     if column in _TEXT:
         return pl.String
+    if column in _YES_OR_NO:
+        return pl.Boolean
     return pl.Int64 if column in _WHOLE or column == "n" or column.startswith("n_") else pl.Float64
 
 
 def _effect_rows(summary: Row) -> list[Row]:
     records: list[Row] = []
-    for condition, effects in regressions(summary).items():
-        reasons = dict(dropped(effects))
-        present = terms(effects)
+    for fit in fits(summary):
+        reasons, present = dict(dropped(fit.effects)), terms(fit.effects)
         for name in [*present, *(term for term in reasons if term not in present)]:
+            place = {"condition": fit.condition, "query_language_effect": fit.query_language}
+            place |= {"language_pair_effect": fit.language_pairs, "term": name}
             numbers = {key: present.get(name, {}).get(key) for key in _EFFECT}
-            records.append(
-                {"condition": condition, "term": name, **numbers, "dropped_because": reasons.get(name)}
-            )
+            records.append({**place, **numbers, "dropped_because": reasons.get(name)})
     return records

@@ -18,7 +18,10 @@ from scriptgap.report.wording import (
     points_interval,
 )
 
-_HEIGHT = 270
+_HEIGHT, _LOW = 270, 185
+_MANY = 3
+"""With more panels than `_MANY` they are `_LOW` pixels high, so that more of them are seen at once."""
+
 _STEP = 88
 _COLUMN_WORDS = {
     "same_language": ("same", "language"),
@@ -60,8 +63,8 @@ def waterfall(summary: Row) -> Figure | None:
     drawn = [(panel, columns) for panel, columns in drawn if columns]
     if not drawn:
         return None
-    charts = [_panel(columns, panel.title if len(drawn) > 1 else "") for panel, columns in drawn]
-    title = "Where accuracy is lost, and what a hint gives back"
+    height = _HEIGHT if len(drawn) <= _MANY else _LOW
+    charts = [_panel(columns, panel.title if len(drawn) > 1 else "", height) for panel, columns in drawn]
     absent = [
         name.replace("_", " ")
         for name in MATCH_CLASSES
@@ -72,6 +75,7 @@ def waterfall(summary: Row) -> Figure | None:
         "lost from the bar before, in points. Whiskers are 95 % intervals of the accuracy.",
     ]
     hinted = any(column.is_hint for _, columns in drawn for column in columns)
+    title = f"Where accuracy is lost{', and what a hint gives back' if hinted else ''}"
     if hinted:
         caption.append(
             "Hint columns all start from the accuracy in other scripts without a hint (pale) and show what "
@@ -79,8 +83,8 @@ def waterfall(summary: Row) -> Figure | None:
         )
     if absent:
         caption.append(f"Not in these data: {', '.join(absent)}.")
-    # Three bars leave room for a second panel beside them; bars of hints do not.
-    across = 1 if hinted else 2
+    # Three bars leave room for panels beside them; bars of hints do not.
+    across = 1 if hinted else 2 if len(charts) < 3 else 3
     bands = [alt.hconcat(*charts[i : i + across], spacing=30) for i in range(0, len(charts), across)]
     svg = to_svg(charts[0] if len(charts) == 1 else alt.vconcat(*bands, spacing=30), "waterfall", title)
     return Figure("waterfall", title, caption, svg)
@@ -132,7 +136,7 @@ def _columns(summary: Row, panel: Panel, base: str) -> list[_Column]:
     return columns
 
 
-def _panel(columns: list[_Column], title: str) -> AnyChart:
+def _panel(columns: list[_Column], title: str, height: int) -> AnyChart:
     order = [column.name for column in columns]
     tops = [max(column.level, column.before or 0, column.high or 0) for column in columns]
     top = max(0.2, *tops) * 100
@@ -194,11 +198,11 @@ def _panel(columns: list[_Column], title: str) -> AnyChart:
         .encode(x=x, y=alt.Y("to:Q")),
         text_marks(changes, x=x, y=y, align="center", size=15, weight=700, dy=-26 if has_interval else -12),
         text_marks(intervals, x=x, y=y, align="center", size=12, dy=-10),
-        text_marks(levels, x=x, y=_HEIGHT + 18, align="center", size=15, weight=700),
-        text_marks(level_intervals, x=x, y=_HEIGHT + 35, align="center", size=12),
-        text_marks(words, x=x, y=_HEIGHT + 54, align="center", size=12),
+        text_marks(levels, x=x, y=height + 18, align="center", size=15, weight=700),
+        text_marks(level_intervals, x=x, y=height + 35, align="center", size=12),
+        text_marks(words, x=x, y=height + 54, align="center", size=12),
         alt.Chart(values([{"at": 0}])).mark_rule(color=LINE).encode(y=alt.Y("at:Q")),
     ]
     kept = [layer for layer in layers if layer.data.values]
-    chart = alt.layer(*kept).properties(width=_STEP * len(columns), height=_HEIGHT)
+    chart = alt.layer(*kept).properties(width=_STEP * len(columns), height=height)
     return chart.properties(title=alt.TitleParams(clip(title, 60), offset=12)) if title else chart

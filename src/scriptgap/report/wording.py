@@ -38,6 +38,44 @@ TERM_LABELS = {
     "family_match": "Same family",
 }
 
+CONTROL_LABELS = {
+    "question": "question",
+    "source_lang": "source language",
+    "model": "model",
+    "query_lang": "query language",
+    "model_query_lang": "model by query language",
+    "language_pair": "pair of languages",
+    "resource_size": "resource size",
+}
+
+SAMPLE_LABELS = {
+    "all": "all answers",
+    "different_language": "other languages only",
+    "known_in_source": "known in the source",
+}
+
+PREDICTOR_LABELS = {
+    "script_match": "languages’ scripts agree",
+    "script_overlap": "share of scripts in common",
+    "entity_script_match": "names’ scripts agree",
+}
+
+DECOMPOSITION_LABELS = {
+    "expression": "Expression",
+    "placebo": "Placebo",
+    "recognition": "Recognition",
+    "recall": "Recall",
+}
+"""The terms that add up to the loss, in the order in which they do."""
+
+SCORE_LABELS = {"one": "one sample", "majority": "majority", "any": "any"}
+
+QUERY_LANGUAGE_LABELS = {
+    False: "not allowing for the query language",
+    True: "allowing for the query language",
+}
+"""Words for a regression without and with an effect of each query language."""
+
 
 @dataclass(frozen=True)
 class Colour:
@@ -56,9 +94,18 @@ PALETTE = {
     "same_script": Colour("#0072b2", "#5cb8ef"),
     "cross_script": Colour("#c9510c", "#f59156"),
     "effect": Colour("#5b3f8c", "#b9a0e8"),
+    "language_effect": Colour("#0b8a7b", "#4fc4b2"),
+    "family_effect": Colour("#ad7b06", "#e2b443"),
 }
 """Match classes keep one colour everywhere (slate, blue, vermilion: told apart with every common form of
-colour blindness). Figures are drawn in the light colours; the page's style sheet maps them on a dark one."""
+colour blindness), and so do the effects of script, language and family (purple, teal, ochre). Figures are
+drawn in the light colours; the page's style sheet maps them on a dark one."""
+
+_TERM_COLOURS = {
+    "script_match": "effect",
+    "language_match": "language_effect",
+    "family_match": "family_effect",
+}
 
 
 def condition_label(condition: str) -> str:
@@ -79,6 +126,11 @@ def term_label(term: str) -> str:
 def match_class_colour(match_class: str) -> str:
     """Return the colour in which figures draw a match class."""
     return PALETTE.get(match_class, PALETTE["muted"]).light
+
+
+def term_colour(term: str) -> str:
+    """Return the colour in which figures draw a term of the regression."""
+    return PALETTE[_TERM_COLOURS.get(term, "effect")].light
 
 
 def decimal(value: float | None, places: int = 2) -> str:
@@ -121,6 +173,25 @@ def ratio(value: float | None) -> str:
     if value < 0.01:
         return "<0.01"
     return decimal(value, 0 if value >= 100 else 1 if value >= 10 else 2)
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value in three places, such as ``0.012`` or ``<0.001``; a dash where it is not known."""
+    return "<0.001" if value is not None and value < 0.001 else decimal(value, 3)
+
+
+def with_interval(value: str, interval: str) -> str:
+    """Return a number and its interval, or the number alone where it has none."""
+    return f"{value} {interval}".rstrip()
+
+
+def short_count(value: float | None) -> str:
+    """Return a whole number in at most five characters, such as ``962``, ``12k`` or ``1.2M``."""
+    if value is None or value < 10_000:
+        return count(value)
+    if value < 999_500:
+        return f"{round(value / 1000)}k"
+    return f"{value / 1e6:.1f}M" if value < 99.95e6 else f"{round(value / 1e6)}M"
 
 
 def count(value: float | None) -> str:

@@ -1,19 +1,17 @@
 """The regression against R's glmmTMB: results that `tools/make_glmm_golden.py` made."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from scriptgap.explain.design import design
-from scriptgap.explain.prepare import prepare
-from scriptgap.explain.regression import fit
-from tests.explain.simulated import TRUTH, simulated
+from scriptgap.explain.regression.collapse import collapse
+from scriptgap.explain.regression.fit import fit
+from tests.explain.regression.simulated import TRUTH, simulated
 
-XFAKT = Path(__file__).parents[2] / "../shared/data/xfakt/judged.parquet"
+XFAKT = Path(__file__).parents[3] / "../shared/data/xfakt/judged.parquet"
 GOLDEN: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "glmm_golden.json").read_text(encoding="utf-8")
 )
@@ -21,11 +19,11 @@ GOLDEN: list[dict[str, Any]] = json.loads(
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, pl.DataFrame]:
-    found = {"simulated": simulated()}
+    found = {"simulated": collapse(simulated())}
     if XFAKT.is_file():
         from scriptgap.ingest.xfakt import ingest_xfakt
 
-        found["xfakt"] = prepare(ingest_xfakt(XFAKT).table)
+        found["xfakt"] = collapse(ingest_xfakt(XFAKT).table)
     return found
 
 
@@ -36,9 +34,12 @@ def test_every_slope_and_standard_error_is_glmmtmbs(
 ) -> None:
     if golden["data"] not in data:
         pytest.skip(f"{XFAKT.name} is absent: X-FaKT's answers are no part of the project")
-    frame = data[golden["data"]]
-    assert (frame.height, frame["correct"].sum()) == (golden["n"], golden["right"])
-    fitted = fit(replace(design(frame), random=golden["random"]), golden["fixed"])
+    cells = data[golden["data"]]
+    assert (cells["right"].sum() + cells["wrong"].sum(), cells["right"].sum()) == (
+        golden["n"],
+        golden["right"],
+    )
+    fitted = fit(cells, golden["fixed"], golden["random"])
     assert fitted.converged
     for place, name in enumerate(["(Intercept)", *golden["fixed"]]):
         # The slopes; the intercept's flat direction is settled by the stopping rules.

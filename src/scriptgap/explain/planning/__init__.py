@@ -1,0 +1,1 @@
+"""How large a script effect a study finds, before it is done."""
