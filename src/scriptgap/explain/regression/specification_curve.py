@@ -28,7 +28,7 @@ SAMPLES = ["all", "different_language", "known_in_source"]
 """All answers; those in another language than the source's; of these, where the same model's answers to the
 same question in its source language were right (half of several samples or more)."""
 
-MOST_CELLS = 40_000
+MOST_CELLS = 30_000
 """A specification with an effect for each question is fitted to a random sample of questions that has about
 this many cells at most."""
 
