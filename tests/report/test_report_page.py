@@ -75,7 +75,7 @@ def test_tables_stand_with_their_figures(
     page = render(summary, examples, tmp_path)
     plain = " ".join(re.sub(r"<[^>]*>", " ", page).split())
     for words in (
-        "Only language pairs in which one of script and family matches",
+        "Script and family are told apart by the language pairs in which one of them matches",
         "The 5 with most answers; 2 more are in the CSV file. Source language",
         "English Vietnamese 498 42",
         "English Russian 493 47",

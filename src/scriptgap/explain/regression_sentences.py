@@ -7,6 +7,9 @@ from scriptgap.explain.regression.design import FIXED_TERMS
 from scriptgap.explain.sentence import Text, join
 
 _GROUPS = {"question": "the question", "model": "the model", "query_lang": "the query language"}
+_SMALLEST_CHANGE = 0.001
+"""Medians closer than this, a tenth of a percentage point, are not said to depend on a choice."""
+
 _CHOICES = {
     "question": "a control for the question",
     "model": "a control for the model",
@@ -64,7 +67,7 @@ def _effect(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
     if effect["ame_low"] is not None:
         sentence += f" ({text.points(f'{key}.ame_low')} to {text.points(f'{key}.ame_high')})"
     else:
-        sentence += "; too few query languages to say how sure that is"
+        sentence += "; how sure that is cannot be said"
     yield sentence + ".", text
 
 
@@ -103,8 +106,9 @@ def _importance(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
         held = "query_lang" in summary[key]["specification"]["random_effects"]
         scope = "With" if held else "Without"
         sentence = (
-            f"{scope} an effect of the query language {_words(first)} is primary: of the deviance that the "
-            f"matches explain together, {join(parts)} (Shapley shares, bootstrap over questions)"
+            f"{scope} an effect of the query language, {_words(first)} {_lead(summary[key], shares)}: of "
+            f"the deviance that the matches explain together, {join(parts)} (Shapley shares, "
+            "bootstrap over questions)"
         )
         if held and len(leaders) == 2:
             same = leaders[0] == leaders[1]
@@ -115,6 +119,13 @@ def _importance(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
 def _shares(effects: dict[str, Any] | None) -> dict[str, float]:
     shares = {term: effects[term]["shapley_share"] for term in FIXED_TERMS} if effects else {}
     return {term: share for term, share in shares.items() if share is not None}
+
+
+def _lead(effects: dict[str, Any], shares: dict[str, float]) -> str:
+    """Whether the largest share's interval lies above that of the next."""
+    first, second = sorted(shares, key=lambda term: -shares[term])[:2]
+    clear = effects[first]["shapley_low"] > effects[second]["shapley_high"]
+    return "is primary" if clear else "leads, but not clearly"
 
 
 def _words(term: str) -> str:
@@ -146,7 +157,7 @@ def _curve(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
                 f"{text.count(f'{at}.n')} with it and {text.count(f'{at}.negative_otherwise')} of "
                 f"{text.count(f'{at}.n_otherwise')} without"
             )
-        else:
+        elif abs(choices[0]["median"] - choices[0]["median_otherwise"]) >= _SMALLEST_CHANGE:
             sentence += (
                 f", and most depends on {what}: median {text.points(f'{at}.median')} with it, "
                 f"{text.points(f'{at}.median_otherwise')} without"

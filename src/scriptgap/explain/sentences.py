@@ -16,7 +16,8 @@ _NAMES = {
     "hint_placebo": "the placebo hint",
 }
 
-_MOST_MODELS = 6
+_MOST_ROWS = 3
+"""With more models and data sets one sentence tells the smallest and the largest gap."""
 _FEWEST_ANSWERS = 30
 """Fewer answers in a script say too little about the agreement of verdicts to be named in a sentence."""
 
@@ -70,7 +71,10 @@ def _classes(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
         "cross_script": "in languages of another script",
     }
     rows = [i for i, row in enumerate(summary["gap"]) if row["condition"] == summary["headline_condition"]]
-    for i in rows[:_MOST_MODELS]:
+    if len(rows) > _MOST_ROWS:
+        _range_of_gaps(summary, rows, add)
+        return
+    for i in rows:
         row, text = summary["gap"][i], Text(summary)
         parts = [
             f"{text.percent(f'gap.{i}.{name}')} {where}"
@@ -91,9 +95,28 @@ def _classes(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
                 spoken = text.count(f"gap.{i}.n_languages_within")
                 sentence += f", and {within} {interval} within the {spoken} languages asked both ways"
         add(sentence + ".", text)
-    if len(rows) > _MOST_MODELS:
-        text = Text(summary)
-        add(f"The table of gaps has all {text.count('n_models')} models.", text)
+
+
+def _range_of_gaps(summary: dict[str, Any], rows: list[int], add: Callable[[str, Text], None]) -> None:
+    """The smallest and the largest gap of many models, also within languages."""
+    parts, text = [], Text(summary)
+    for key, low, high, words in (
+        ("script_gap", "low", "high", "The script gap goes"),
+        ("within_languages", "within_low", "within_high", "within the languages asked both ways it goes"),
+    ):
+        known = [(summary["gap"][i][key], i) for i in rows if summary["gap"][i][key] is not None]
+        if len(known) < 2:
+            continue
+        ends = []
+        for _, i in (min(known), max(known)):
+            row = summary["gap"][i]
+            who = row["model"] + (f" on {row['dataset']}" if len(summary["datasets"]) > 1 else "")
+            interval = text.interval(f"gap.{i}.{low}", f"gap.{i}.{high}", "-")
+            ends.append(f"{text.points(f'gap.{i}.{key}', '-')} {interval} in {who}")
+        parts.append(f"{words} from {ends[0]} to {ends[1]}")
+    if parts:
+        condition = _condition(summary["headline_condition"])
+        add(f"{'; '.join(parts)}, in percentage points ({condition}).", text)
 
 
 def _languages(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:

@@ -39,6 +39,8 @@ SCHEMA_VERSION = 1
 
 _LATER = "computed by a later version of scriptgap"
 _FEW_LANGUAGES = 20
+_MUCH_WIDER = 1.5
+"""With intervals so many times as wide, the language pairs differ for other reasons than a match."""
 
 
 def summarise(
@@ -205,6 +207,14 @@ def limits(summary: dict[str, Any]) -> list[str]:
         found.append(
             "The script gap compares answers in different query languages, which a model knows unequally; "
             "the gap within languages compares answers in one language, to facts of different sources."
+        )
+    pairs = summary["effects_with_language_pairs"]
+    main, wide = summary["effects"]["script_match"], pairs and pairs["script_match"]
+    if wide and wide["se"] and main["se"] and wide["se"] > _MUCH_WIDER * main["se"]:
+        found.append(
+            "Pairs of languages differ for reasons other than a match, which the main regression takes for "
+            "chance: its intervals, tests and Shapley shares are too sure. Believe the interval of the fit "
+            "with language pairs."
         )
     if summary["n_models"] == 1:
         found.append("One model was measured; another may differ.")

@@ -21,8 +21,8 @@ def identification(summary: Row) -> str:
             "script: script match and family match cannot be told apart."
         )
     sentences = [
-        "Only language pairs in which one of script and family matches and the other does not tell the two "
-        "effects apart."
+        "Script and family are told apart by the language pairs in which one of them matches and the other "
+        "does not."
     ]
     if not numbers["script_only"]:
         sentences.append(

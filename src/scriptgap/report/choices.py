@@ -101,8 +101,8 @@ def caption(summary: Row, cut: bool) -> list[str]:
         f"Specifications with a positive script effect: {tallies['positive']} of {count(len(drawn))}; "
         f"{tallies['above_zero']} intervals lie above zero and {tallies['below_zero']} below. The median is "
         f"{points(figures['median'])}, the range {points(figures['lowest'])} to "
-        f"{points(figures['highest'])}. All are fitted to the same answers: that many agree is no evidence "
-        "by itself, but what moves the curve shows what the conclusion depends on.",
+        f"{points(figures['highest'])}. All are fitted to the same answers or parts of them: that many agree "
+        "is no evidence by itself, but what moves the curve shows what the conclusion depends on.",
     ]
     leaders = [
         _leaders(agreement, key, words)
@@ -119,7 +119,8 @@ def caption(summary: Row, cut: bool) -> list[str]:
     if any("question" not in texts(row, "controls") for row in drawn):
         paragraphs.append(
             "Pale intervals belong to specifications without an effect of the question: they take answers "
-            "to one question for independent, and are too narrow."
+            "to one question for independent, and are too narrow. So are all intervals without an effect of "
+            "the query language, where a match hardly varies within languages."
         )
     sampled = sum(row.get("questions_sampled") is True for row in drawn)
     if sampled:

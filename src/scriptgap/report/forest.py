@@ -57,7 +57,8 @@ def _caption(fitted: list[Fit]) -> list[str]:
     caption = [
         "Points are average marginal effects: the change in the probability of a right answer, in percentage "
         "points, when only this term changes; lines are 95 % intervals, right of 0 helps. Odds ratios stand "
-        "beside them: they grow with every random effect that a fit has, so compare fits by their points."
+        "beside them: with each random effect in a fit they move away from 1, so compare fits by "
+        "their points."
     ]
     if len(sides(fitted)) > 1:
         caption.append(

@@ -65,6 +65,10 @@ def _adjusted_tile(summary: Row) -> Row | None:
     effects = mapping(summary, "effects") or next(iter(regressions(summary).values()), {})
     term = mapping(effects, "script_match")
     note = "effect of a shared script in the regression"
+    wide = mapping(mapping(summary, "effects_with_language_pairs"), "script_match")
+    span = points_interval(number(wide, "ame_low"), number(wide, "ame_high"))
+    if span:
+        note += f"; {points(number(wide, 'ame'))} {span} with language pairs"
     return _tile(
         "Adjusted script gap",
         number(term, "ame"),

@@ -109,7 +109,7 @@ def test_empty_and_hopeless_data(observe):
     assert agreement([])["median"] is None
 
 
-def row(ame, controls=(), sample="all", language=0.1, width=0.05):
+def row(ame, controls=(), sample="all", language=0.15, width=0.05):
     return {
         "controls": list(controls), "sample": sample, "predictor": "script_match", "script_ame": ame,
         "script_ame_low": ame - width, "script_ame_high": ame + width, "language_ame": language,

@@ -85,7 +85,6 @@ def design(
         terms: The predictors of the full model.
         groups: The groups of the full model.
     """
-    by_language = cells["query_lang"]
     dropped: list[Dropped] = []
     varies = count(cells, "right") and count(cells, "wrong")
     cells, candidates = _without_separated(cells, list(terms) if varies else [], dropped)
@@ -104,7 +103,7 @@ def design(
         else:
             dropped.append(Dropped(f"(1|{name})", reason))
     between = [term for term in fixed if _is_between_languages(cells, term)]
-    spare = by_language.n_unique() - _rank(cells, between)
+    spare = cells["query_lang"].n_unique() - _rank(cells, between)
     return Design(
         cells=pooled,
         fixed=fixed,

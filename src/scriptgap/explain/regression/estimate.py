@@ -77,7 +77,9 @@ def estimate(plan: Design) -> Estimates:
         )
     else:
         fitted = fit(plan.cells, plan.fixed, plan.random)
-        problem = "" if fitted.converged else "the fit did not converge: " + " ".join(fitted.warnings)
+        said = " ".join(fitted.warnings) or "the engine gives no reason"
+        reason = "the fit did not converge (often because predictors separate right from wrong answers): "
+        problem = "" if fitted.converged else reason + said
     notes = {drop.term: drop.reason for drop in plan.dropped if not drop.term.startswith("(")}
     terms: dict[str, dict[str, Any]] = {name: dict.fromkeys(NUMBERS) for name in plan.fixed}
     if fitted is None or problem:

@@ -79,10 +79,6 @@ def fit(cells: pl.DataFrame, fixed: Sequence[str], random: Sequence[str]) -> Fit
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", glmm.DiagnosticWarning)
             found = glmm.fit(columns, formula, "binomial", nagq=quadrature_nodes(random))
-        deviations = {
-            group: math.sqrt(max(0.0, float(variance[0])))
-            for (group, _), variance in zip(found.re_groups, found.varcorr, strict=True)
-        }
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         size = len(fixed) + 1
         nothing = np.full(size, np.nan)
@@ -90,9 +86,15 @@ def fit(cells: pl.DataFrame, fixed: Sequence[str], random: Sequence[str]) -> Fit
             tuple(fixed), nothing, np.full((size, size), np.nan), {}, nothing[:0], math.nan, False, False,
             (str(error),),
         )  # fmt: skip
+    # A fit that diverged, as under separation, has no variances.
+    deviations = {
+        group: math.sqrt(max(0.0, float(variance[0])))
+        for (group, _), variance in zip(found.re_groups, found.varcorr, strict=False)
+    }
     coefficients = np.asarray(found.beta, dtype=np.float64)
     in_order = list(found.names) == ["(Intercept)", *fixed] and not any(found.aliased)
-    converged = bool(found.converged and in_order and np.isfinite(coefficients).all())
+    complete = len(deviations) == len(random)
+    converged = bool(found.converged and in_order and complete and np.isfinite(coefficients).all())
     linear = np.empty(0)
     if converged:
         linear = np.full(cells.height, coefficients[0])

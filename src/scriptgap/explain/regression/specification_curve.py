@@ -2,8 +2,9 @@
 
 What a regression says depends on what it controls for. The specification curve (Simonsohn, Simmons and
 Nelson 2020, Nature Human Behaviour 4) fits them all: every set of controls, every way to say that scripts
-match, and every sub-sample. Effects are compared as average marginal effects: a logit grows with each random
-effect that is added, whatever the effect (non-collapsibility), a difference of probabilities does not.
+match, and every sub-sample. Effects are compared as average marginal effects: a logit moves
+away from 0 with each random effect that is added, other things equal (non-collapsibility), a difference of
+probabilities does not.
 """
 
 from collections.abc import Sequence
@@ -77,7 +78,8 @@ def specification_curve(cells: pl.DataFrame, condition: str) -> list[dict[str, A
         ``family``, its ``<effect>_logit, _se, _ame, _ame_low, _ame_high`` (effects in [-1, 1]), null where
         the specification does not identify it or ``note`` says why there is nothing. ``questions_sampled``
         tells whether the fit is to a sample of the questions. Intervals of specifications without an effect
-        of the question take answers to one question for independent, and are too narrow.
+        of the query language take what differs between languages for the predictors' doing, those without an
+        effect of the question take answers to one question for independent: both are too narrow.
     """
     base = _with_covariates(cells.filter(pl.col("condition") == condition))
     if base.is_empty():
@@ -92,7 +94,7 @@ def specification_curve(cells: pl.DataFrame, condition: str) -> list[dict[str, A
         key = [*_terms(specification), *specification.groups, "query_lang"]
         questions = chosen["question"].n_unique()
         calls.append((pool(chosen, list(dict.fromkeys(key))), specification, questions, sampled))
-    return run_all(_row, calls)
+    return _distinct(run_all(_row, calls))
 
 
 def _specifications(base: pl.DataFrame) -> list[Specification]:
@@ -116,6 +118,15 @@ def _specifications(base: pl.DataFrame) -> list[Specification]:
         for predictor, sample, source, (groups, covariates) in product(predictors, SAMPLES, sources, sets)
         for chosen in [(*source, *groups)]
     ]
+
+
+def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out specifications that come to the same fit, once what cannot be identified is dropped."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: not row["primary"]):
+        effects = tuple(row[f"{effect}_{key}"] for effect in _EFFECTS for key in ("logit", "se"))
+        found.setdefault((row["formula"], row["n"], row["predictor"], effects), row)
+    return [row for row in rows if any(row is kept for kept in found.values())]
 
 
 def _differs(base: pl.DataFrame, predictor: str) -> bool:
@@ -178,11 +189,11 @@ def agreement(curve: Sequence[dict[str, Any]]) -> dict[str, Any]:
         ``n`` specifications with an effect of the script, ``positive`` and ``negative`` by sign,
         ``above_zero`` and ``below_zero`` by interval, and the ``median``, ``lowest`` and ``highest`` effect.
         ``leading_without_query_language`` and ``leading_with_query_language``: in how many specifications
-        each of ``script``, ``language`` and ``family`` has the largest effect, of the ``n`` that have all
-        three and are without, or with, an effect of the query language. ``choices``: for each choice (of
-        ``kind`` control, sample or predictor) ``choice, n, negative, median`` of the specifications with it
-        and ``n_otherwise, negative_otherwise, median_otherwise`` of those without; first those under which
-        the share of negative signs differs most, then those that move the median most.
+        each of ``script``, ``language`` and ``family`` has the largest effect, whatever its sign, of the
+        ``n`` that have all three and are without, or with, an effect of the query language. ``choices``: for
+        each choice (of ``kind`` control, sample or predictor) ``choice, n, negative, median`` of the
+        specifications with it and ``n_otherwise, negative_otherwise, median_otherwise`` of those without;
+        first those that change the share of negative signs most, then those that move the median most.
     """
     known = [row for row in curve if row["script_ame"] is not None]
     result: dict[str, Any] = {
@@ -196,7 +207,7 @@ def agreement(curve: Sequence[dict[str, Any]]) -> dict[str, Any]:
     complete = [row for row in known if all(row[f"{name}_ame"] is not None for name in _EFFECTS)]
     for key, held in (("without", False), ("with", True)):
         leaders = [
-            max(_EFFECTS, key=lambda name: row[f"{name}_ame"])
+            max(_EFFECTS, key=lambda name: abs(row[f"{name}_ame"]))
             for row in complete
             if ("query_lang" in row["controls"]) == held
         ]
