@@ -26,6 +26,7 @@ from scriptgap.explain.metrics.xfakt import xfakt
 from scriptgap.explain.prepare import MATCH_CLASSES, headline_condition, ordered_conditions
 from scriptgap.explain.regression.by_model import effects_by_model
 from scriptgap.explain.regression.collapse import collapse
+from scriptgap.explain.regression.crosscheck import crosscheck
 from scriptgap.explain.regression.design import FIXED_TERMS, RANDOM_TERMS
 from scriptgap.explain.regression.effects import effects, effects_with_language_pairs
 from scriptgap.explain.regression.identification import identifying_pairs, script_pairs
@@ -92,7 +93,7 @@ def summarise(
     summary |= _regressions(cells, conditions, headline, check, notes, progress)
     progress("hints and metrics")
     summary["hint"], reasons = hint_summary(frame)
-    notes |= {f"hint.{key}": reason for key, reason in reasons.items()}
+    notes |= _under("hint", reasons)
     metrics: dict[str, Any] = {}
     for name, compute in (("eclektic", eclektic), ("multiloko", multiloko), ("xfakt", xfakt)):
         metrics[name], reasons = compute(frame)
@@ -134,9 +135,9 @@ def _regressions(
     for condition in [c for c in conditions if c in ("plain", "entity_only", headline)]:
         progress(f"regression ({condition})")
         by_condition[condition], reasons = effects(cells, condition)
-        notes |= {f"effects_by_condition.{condition}.{key}": reason for key, reason in reasons.items()}
+        notes |= _under(f"effects_by_condition.{condition}", reasons)
         if condition == headline:
-            notes |= {f"effects.{key}": reason for key, reason in reasons.items()}
+            notes |= _under("effects", reasons)
     if headline is None:
         main, _ = effects(cells.clear(), "plain")
         main["specification"]["condition"] = None
@@ -149,10 +150,10 @@ def _regressions(
         groups = [name for name in RANDOM_TERMS if name != "query_lang"]
         without, reasons = effects(cells, headline or "", groups)
     key = "effects_without_query_language"
-    notes |= {f"{key}.{name}".rstrip("."): reason for name, reason in reasons.items()}
+    notes |= _under(key, reasons)
     progress("regression with language pairs")
     pairs, reasons = effects_with_language_pairs(cells, headline or "")
-    notes |= {f"effects_with_language_pairs.{name}".rstrip("."): reason for name, reason in reasons.items()}
+    notes |= _under("effects_with_language_pairs", reasons)
     progress("specification curve")
     curve = specification_curve(cells, headline or "")
     progress("models and scripts")
@@ -170,14 +171,10 @@ def _regressions(
     }
     notes["crosscheck"] = "not asked for: explain with --crosscheck"
     if check:
-        from scriptgap.explain.regression.crosscheck import (
-            crosscheck,  # its engine is optional and slow to load
-        )
-
         progress("cross-checks")
         found["crosscheck"], reasons = crosscheck(cells, headline or "")
         del notes["crosscheck"]
-        notes |= {f"crosscheck.{name}".rstrip("."): reason for name, reason in reasons.items()}
+        notes |= _under("crosscheck", reasons)
     notes |= {
         f"effects_by_model.{i}": row["note"] for i, row in enumerate(found["effects_by_model"]) if row["note"]
     }
@@ -190,6 +187,11 @@ def _regressions(
     if any(not row["n"] for row in found["script_pairs"]):
         notes["script_pairs"] = "pairs of scripts without answers have no accuracy"
     return found
+
+
+def _under(key: str, reasons: dict[str, str]) -> dict[str, str]:
+    """Put reasons under a key of the summary; the empty key stands for all of it."""
+    return {f"{key}.{name}" if name else key: reason for name, reason in reasons.items()}
 
 
 def limits(summary: dict[str, Any]) -> list[str]:

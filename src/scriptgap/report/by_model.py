@@ -14,6 +14,7 @@ from scriptgap.report.wording import (
     points,
     points_interval,
     ratio,
+    ratio_interval,
     term_colour,
     with_interval,
 )
@@ -132,7 +133,7 @@ def by_model_table(summary: Row) -> TextTable:
                 percent(right / n if n and right is not None else None, 1),
                 with_interval(
                     ratio(number(row, "odds_ratio")),
-                    "" if low is None or high is None else f"[{ratio(low)}, {ratio(high)}]",
+                    ratio_interval(low, high),
                 ),
                 with_interval(
                     points(number(row, "ame"), 1),

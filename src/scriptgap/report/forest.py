@@ -20,6 +20,7 @@ from scriptgap.report.wording import (
     points,
     points_interval,
     ratio,
+    ratio_interval,
     term_colour,
     term_label,
     with_interval,
@@ -124,7 +125,7 @@ def _panel(
             effects.append({"row": row.key, "label": "not identified", "ink": MUTED})
             continue
         low, high = number(term, "odds_ratio_low"), number(term, "odds_ratio_high")
-        span = "" if low is None or high is None else f"[{ratio(low)}, {ratio(high)}]"
+        span = ratio_interval(low, high)
         ratios.append({"row": row.key, "label": with_interval(ratio(odds), span), "ink": MUTED})
         low, high = number(term, "ame_low"), number(term, "ame_high")
         label = with_interval(points(ame, 1), points_interval(low, high, 1))

@@ -44,6 +44,7 @@ from scriptgap.report.wording import (
     points,
     points_interval,
     ratio,
+    ratio_interval,
     term_label,
     with_interval,
 )
@@ -265,7 +266,7 @@ def _effects(summary: Row) -> _Table:
                 group.append([term_label(name), "not identified", "–", "–", "–"])
                 continue
             low, high = number(term, "odds_ratio_low"), number(term, "odds_ratio_high")
-            interval = "" if low is None or high is None else f"[{ratio(low)}, {ratio(high)}]"
+            interval = ratio_interval(low, high)
             marginal = points_interval(number(term, "ame_low"), number(term, "ame_high"), 1)
             share = percent_interval(number(term, "shapley_low"), number(term, "shapley_high"))
             group.append(

@@ -194,6 +194,11 @@ def short_count(value: float | None) -> str:
     return f"{value / 1e6:.1f}M" if value < 99.95e6 else f"{round(value / 1e6)}M"
 
 
+def ratio_interval(low: float | None, high: float | None) -> str:
+    """Return an interval of an odds ratio, such as ``[1.68, 1.93]``; empty where not known."""
+    return "" if low is None or high is None else f"[{ratio(low)}, {ratio(high)}]"
+
+
 def count(value: float | None) -> str:
     """Return a whole number with thin spaces between thousands; a dash where it is not known."""
     return "–" if value is None else f"{round(value):,}".replace(",", "\u202f")

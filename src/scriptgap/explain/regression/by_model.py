@@ -37,8 +37,8 @@ def _row(cells: pl.DataFrame, model: str) -> dict[str, Any]:
         "n": count(cells, "right") + count(cells, "wrong"),
         "n_right": count(cells, "right"),
         "formula": f"correct ~ {right_side(plan.fixed, plan.random)}",
-        "converged": bool(found.fitted is not None and found.fitted.converged),
-        "singular": found.fitted.singular if found.fitted is not None and not found.problem else None,
+        "converged": found.converged,
+        "singular": found.singular,
         **(found.terms.get("script_match") or dict.fromkeys(NUMBERS)),
         "note": found.problem or found.notes.get("script_match") or found.notes.get("script_match.se"),
     }

@@ -50,6 +50,16 @@ class Estimates:
     notes: dict[str, str]
     linearised: Linearised | None
 
+    @property
+    def converged(self) -> bool:
+        """Whether there is a fit and it converged."""
+        return self.fitted is not None and self.fitted.converged
+
+    @property
+    def singular(self) -> bool | None:
+        """Whether a random effect's variance was estimated as zero; None where no number may be used."""
+        return self.fitted.singular if self.fitted is not None and not self.problem else None
+
 
 def estimate(plan: Design) -> Estimates:
     """Fit a design and estimate its predictors.

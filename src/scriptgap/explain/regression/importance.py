@@ -80,7 +80,6 @@ def importance(found: Estimates) -> tuple[dict[str, dict[str, Any]], dict[str, s
     notes: dict[str, str] = {}
     if not terms:
         return rows, notes
-    drawn = _resampled(found)
     exact = _explained(found)
     everything = exact[tuple(terms)]
     for term in terms:
@@ -100,7 +99,7 @@ def importance(found: Estimates) -> tuple[dict[str, dict[str, Any]], dict[str, s
         shares = ["shapley_share", "shapley_low", "shapley_high"]
         return rows, notes | {f"{term}.{key}": reason for term in terms for key in shares}
     share = shapley_shares(terms, {key: np.asarray(value) for key, value in exact.items()})
-    again = shapley_shares(terms, drawn)
+    again = shapley_shares(terms, _resampled(found))
     for term in terms:
         moved = again[term][1:] + float(share[term]) - float(again[term][0])
         low, high = np.nanquantile(moved, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])

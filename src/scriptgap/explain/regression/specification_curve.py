@@ -126,7 +126,8 @@ def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in sorted(rows, key=lambda row: not row["primary"]):
         effects = tuple(row[f"{effect}_{key}"] for effect in _EFFECTS for key in ("logit", "se"))
         found.setdefault((row["formula"], row["n"], row["predictor"], effects), row)
-    return [row for row in rows if any(row is kept for kept in found.values())]
+    kept = {id(row) for row in found.values()}
+    return [row for row in rows if id(row) in kept]
 
 
 def _differs(base: pl.DataFrame, predictor: str) -> bool:
@@ -169,8 +170,8 @@ def _row(cells: pl.DataFrame, specification: Specification, questions: int, samp
         "n_questions": questions,
         "questions_sampled": sampled,
         "formula": f"correct ~ {right_side(plan.fixed, plan.random)}",
-        "converged": bool(found.fitted is not None and found.fitted.converged),
-        "singular": found.fitted.singular if found.fitted is not None and not found.problem else None,
+        "converged": found.converged,
+        "singular": found.singular,
         "note": found.problem or found.notes.get(specification.predictor),
     }
     for effect, name in _EFFECTS.items():
