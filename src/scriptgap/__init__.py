@@ -13,6 +13,7 @@ import scriptgap.explain
 import scriptgap.measure  # noqa: F401
 
 if TYPE_CHECKING:
+    from scriptgap.entities.find import find_entities
     from scriptgap.explain.explanation import Explanation
     from scriptgap.ingest.inspect_logs import ingest_inspect
     from scriptgap.ingest.lm_eval import ingest_lm_eval
@@ -35,6 +36,7 @@ _WHERE = {
     "build_multiloko": "scriptgap.questions.multiloko",
     "build_table": "scriptgap.questions.table",
     "build_xfakt": "scriptgap.questions.xfakt",
+    "find_entities": "scriptgap.entities.find",
     "ingest_inspect": "scriptgap.ingest.inspect_logs",
     "ingest_lm_eval": "scriptgap.ingest.lm_eval",
     "ingest_table": "scriptgap.ingest.table",
@@ -49,6 +51,7 @@ __all__ = [
     "build_table",
     "build_xfakt",
     "explain",
+    "find_entities",
     "ingest_inspect",
     "ingest_lm_eval",
     "ingest_table",

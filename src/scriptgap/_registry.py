@@ -12,7 +12,7 @@ from scriptgap.measure.scorers import (
     multiloko_revised,
     word_recall,
 )
-from scriptgap.measure.solvers import entity_only, hint, hint_placebo, hint_romanized, plain
+from scriptgap.measure.solvers import ask
 from scriptgap.measure.tasks import atlas, questions
 
 
@@ -26,19 +26,15 @@ def embedded() -> type[ModelAPI]:
 
 __all__ = [
     "alias_match",
+    "ask",
     "atlas",
     "chrf",
     "embedded",
-    "entity_only",
     "exact_match",
     "f1",
-    "hint",
-    "hint_placebo",
-    "hint_romanized",
     "judge",
     "multiloko",
     "multiloko_revised",
-    "plain",
     "questions",
     "word_recall",
 ]

@@ -11,7 +11,9 @@ from rich.table import Table
 from scriptgap.commands.build import build
 from scriptgap.commands.explain import explain
 from scriptgap.commands.ingest import ingest
-from scriptgap.commands.shared import error_console, out_console, split
+from scriptgap.commands.measure import measure
+from scriptgap.commands.shared import error_console, out_console
+from scriptgap.commands.swaps import swaps
 from scriptgap.errors import ScriptgapError
 
 app = typer.Typer(
@@ -63,74 +65,9 @@ def demo(
     run_demo(out or Path("demo-quick" if quick else "demo"), quick, out_console)
 
 
-@app.command()
-def measure(
-    questions: Annotated[Path, typer.Argument(help="Questions table (Parquet), made by `scriptgap build`.")],
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            "-m",
-            help="Any Inspect model name (openai/..., vllm/..., hf/...), embedded/gemma-3-270m, "
-            "embedded/smollm2-135m, or the folder of a checkpoint.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder; a stopped run goes on in it.")],
-    conditions: Annotated[
-        str, typer.Option(help="Some of plain,entity_only,hint,hint_romanized,hint_placebo.")
-    ] = "plain,hint",
-    samples: Annotated[int, typer.Option(help="Answers to each question.")] = 1,
-    temperature: Annotated[
-        float | None,
-        typer.Option(help="Sampling temperature; 0 for one sample, 1 for several, where absent."),
-    ] = None,
-    scorer: Annotated[
-        str | None,
-        typer.Option(
-            help="Scorers, comma-separated, the deciding one first: alias_match, exact_match, multiloko, "
-            "multiloko_revised, judge, f1, chrf, word_recall; the data set's own where absent."
-        ),
-    ] = None,
-    grader: Annotated[
-        str | None,
-        typer.Option(help="Models that judge the answers, comma-separated; several decide by majority."),
-    ] = None,
-) -> None:
-    """Ask a model every question under every condition. A stopped run goes on where it stopped.
-
-    Example: `scriptgap measure questions.parquet --model embedded/gemma-3-270m -o runs/gemma`
-    """
-    from scriptgap.measure.run import measure as run_measure
-
-    run = run_measure(
-        questions,
-        model,
-        out,
-        split(conditions) or [],
-        samples,
-        temperature,
-        split(scorer),
-        split(grader) or [],
-    )
-    for condition, number in run.skipped.items():
-        if number:
-            error_console.print(
-                f"{condition}: {number:,} questions left out: the table lacks what the condition needs"
-            )
-    if run.unscored:
-        error_console.print(
-            f"{run.unscored:,} answers are not scored (cut short or failed); run again to ask the failed ones"
-        )
-    if run.undecided:
-        error_console.print(
-            f"{run.undecided:,} answers are not scored: no verdict of the judge can be read, or no majority"
-        )
-    out_console.print(
-        f"{out / 'observations.parquet'}: {run.observations.height:,} observations", highlight=False
-    )
-
-
+app.command()(measure)
 app.command()(explain)
+app.command()(swaps)
 
 
 @app.command()

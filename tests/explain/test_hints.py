@@ -1,7 +1,8 @@
 import polars as pl
 import pytest
 
-from scriptgap.explain.hints import hint_effects, hint_summary
+from scriptgap.explain.hints import hint_controls, hint_summary
+from scriptgap.explain.pairs import condition_effects
 from scriptgap.explain.prepare import prepare
 
 CONDITIONS = ["plain", "hint", "hint_placebo"]
@@ -48,7 +49,7 @@ def test_only_pairs_scored_in_both_conditions(observe):
     frame = observe(by_share(SHARES), ["es", "ru"], 10, CONDITIONS[:2])
     lost = (pl.col("question_id") == "q0") & (pl.col("condition") == "plain")
     frame = frame.with_columns(correct=pl.when(lost).then(None).otherwise("correct"))
-    effects = {row["match_class"]: row for row in hint_effects(prepare(frame))}
+    effects = {row["match_class"]: row for row in condition_effects(prepare(frame))}
     assert effects["cross_script"]["n_pairs"] == 9
     assert effects["cross_script"]["base_accuracy"] == pytest.approx(1 / 9)
     assert effects["cross_script"]["accuracy"] == pytest.approx(5 / 9)
@@ -56,10 +57,39 @@ def test_only_pairs_scored_in_both_conditions(observe):
 
 
 def test_base_is_entity_only_without_plain(observe):
+    names = {"plain": "entity_only"} | {name: f"entity_only_{name}" for name in CONDITIONS[1:]}
+    shares = {(lang, names[c]): n for (lang, c), n in SHARES.items()}
+    frame = prepare(observe(by_share(shares), ["es", "ru"], 10, list(names.values())))
+    assert {row["base"] for row in condition_effects(frame)} == {"entity_only"}
+    row, notes = hint_summary(frame)
+    assert (row["base"], notes) == ("entity_only", {})
+    assert row["cross_script"] == pytest.approx(0.4)
+    assert row["placebo_cross_script"] == pytest.approx(0.1)
+
+
+def test_a_hint_to_plain_questions_is_never_compared_with_entity_only_ones(observe):
     shares = {(lang, {"plain": "entity_only"}.get(c, c)): n for (lang, c), n in SHARES.items()}
     frame = prepare(observe(by_share(shares), ["es", "ru"], 10, ["entity_only", "hint"]))
-    assert {row["base"] for row in hint_effects(frame)} == {"entity_only"}
-    assert hint_summary(frame)[0]["base"] == "entity_only"
+    assert condition_effects(frame) == []
+    row, notes = hint_summary(frame)
+    assert row["cross_script"] is None
+    assert notes["cross_script"] == "the hint was not run"
+
+
+def test_each_control_has_its_difference_in_differences(observe):
+    frame = prepare(observe(by_share(SHARES), ["es", "ru"], 10, CONDITIONS))
+    rows, notes = hint_controls(frame)
+    assert [row["control"] for row in rows] == ["plain", "hint_placebo"]
+    none, placebo = rows
+    assert none["difference_in_differences"] == pytest.approx(0.4 - 0.1)
+    assert placebo["effect_cross_script"] == pytest.approx(0.3)
+    assert placebo["effect_same_script"] == pytest.approx(0.2)
+    assert placebo["difference_in_differences"] == pytest.approx(0.1)
+    assert placebo["n_pairs_cross_script"] == 10
+    # Two pairs of languages leave nothing to compare them by.
+    assert placebo["interaction"]["logit"] is not None
+    assert placebo["interaction"]["low"] is None
+    assert "none left" in notes["hint_controls.1.interaction.low"]
 
 
 def test_samples_are_averaged(observe):
@@ -67,14 +97,14 @@ def test_samples_are_averaged(observe):
         return condition == "hint" or sample == 0
 
     frame = prepare(observe(right, ["ru"], 10, ["plain", "hint"], samples=4))
-    row = hint_effects(frame)[0]
+    row = condition_effects(frame)[0]
     assert (row["n_pairs"], row["base_accuracy"], row["effect"]) == (10, 0.25, 0.75)
 
 
 def test_hint_without_base(observe):
     frame = prepare(observe(lambda *_: True, ["es", "ru"], 10, ["hint"]))
     row, notes = hint_summary(frame)
-    assert hint_effects(frame) == []
+    assert condition_effects(frame) == []
     assert row["same_script"] is None
     assert "no condition without hint" in notes["same_script"]
 

@@ -64,6 +64,7 @@ def test_a_record_makes_a_row_for_each_language(tmp_path: Path) -> None:
         "context": "text fr",
         "topic": None,
         "split": "test",
+        "title": "Old Mill",
     }
     assert rows["hi"]["entity_query"] is None
     assert rows["hi"]["entity_source"] == "Old Mill"
@@ -75,7 +76,39 @@ def test_the_source_row_has_the_original_question(tmp_path: Path) -> None:
     assert row["question"] == "Which colour are the doors of Old Mill?"
     assert row["answers"] == ["red"]
     assert row["context"] == "The Old Mill has red doors."
-    assert row["entity_query"] == row["entity_source"] == "A Mill not named in the question"
+    assert row["entity_query"] is row["entity_source"] is None
+    assert row["title"] == "A Mill not named in the question"
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "query"),
+    [
+        ("old mill", "Old Mill", "Old Mill"),
+        ("Old Mill (building)", "Old Mill", "Old Mill"),
+        ("The Old Mill", "The Old Mill", None),
+        ("red doors", "red doors", None),
+        ("Mil", None, None),
+        ("Old Mills", None, None),
+        ("(building)", None, None),
+        (None, None, None),
+        (" ", None, None),
+    ],
+)
+def test_the_title_is_the_entity_where_a_source_text_has_it(
+    tmp_path: Path, title: str | None, source: str | None, query: str | None
+) -> None:
+    rows = by_language(build_eclektic(written(tmp_path, record(title=title))).table)
+    assert {row["entity_source"] for row in rows.values()} == {source}
+    assert rows["en"]["entity_query"] == rows["fr"]["entity_query"] == query
+    assert rows["hi"]["entity_query"] is None
+
+
+def test_without_a_source_question_the_text_may_have_the_title(tmp_path: Path) -> None:
+    loaded = build_eclektic(written(tmp_path, record(question=None)))
+    assert set(loaded.table["entity_source"]) == {"Old Mill"}
+    neither = build_eclektic(written(tmp_path, record(question=3, content=["x"])))
+    assert neither.refused["column"].to_list() == ["question"]
+    assert neither.table["entity_source"].null_count() == 11
 
 
 def test_a_language_without_question_or_answer_is_refused_alone(tmp_path: Path) -> None:
@@ -160,5 +193,10 @@ def test_the_real_questions_make_468_rows() -> None:
         assert row["question"] == line[f"{row['query_lang']}_q"].strip()
         assert row["answers"][0] == line[f"{row['query_lang']}_a"].strip()
         assert row["answers"][-1] == line["answer"].strip()
-        named = row["query_lang"] == "en" or line["title"] in row["question"]
-        assert row["entity_query"] == (line["title"] if named else None)
+        assert row["title"] == line["title"].strip()
+        source = row["entity_source"]
+        assert source is None or source in line["question"] or source in line["content"]
+        assert row["entity_query"] is None or row["entity_query"] in row["question"]
+    home = loaded.table.filter(pl.col("query_lang") == "en")
+    assert home.filter(pl.col("entity_query").is_not_null()).height == 20
+    assert home.filter(pl.col("entity_source").is_not_null()).height == 30

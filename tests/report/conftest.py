@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tests.report.explained import explained
+from tests.report.interventions import controls, swap, swaps
 
 # tag, name, autonym, script, family, genus, right to left, plain accuracy
 LANGUAGES = [
@@ -132,7 +133,7 @@ def make_summary(models: tuple[str, ...] = ("embedded/gemma-3-270m",)) -> dict[s
     accuracy: list[dict[str, Any]] = []
     by_class: list[dict[str, Any]] = []
     gap: list[dict[str, Any]] = []
-    hint_effects: list[dict[str, Any]] = []
+    condition_effects: list[dict[str, Any]] = []
     for index, model in enumerate(models):
         common = {"model": model, "dataset": DATASET}
         for condition in CONDITIONS:
@@ -169,7 +170,7 @@ def make_summary(models: tuple[str, ...] = ("embedded/gemma-3-270m",)) -> dict[s
                         and row["match_class"] == kind
                     )
                     effect, half = shares[kind] - base, 0.9 / math.sqrt(n)
-                    hint_effects.append(
+                    condition_effects.append(
                         common
                         | {"condition": condition, "base": "plain", "match_class": kind, "n_pairs": n}
                         | {"base_accuracy": base, "accuracy": shares[kind], "effect": effect}
@@ -183,7 +184,9 @@ def make_summary(models: tuple[str, ...] = ("embedded/gemma-3-270m",)) -> dict[s
                 | dict.fromkeys(["within_languages", "within_low", "within_high"])
                 | {"n_languages_within": 0}
             )
-    effect_at = {(row["model"], row["condition"], row["match_class"]): row["effect"] for row in hint_effects}
+    effect_at = {
+        (row["model"], row["condition"], row["match_class"]): row["effect"] for row in condition_effects
+    }
     first = models[0]
     did = (
         effect_at[first, "hint", "cross_script"]
@@ -238,7 +241,10 @@ def make_summary(models: tuple[str, ...] = ("embedded/gemma-3-270m",)) -> dict[s
             "low": did - 0.05,
             "high": did + 0.05,
         },
-        "hint_effects": hint_effects,
+        "condition_effects": condition_effects,
+        "hint_controls": controls(),
+        "script_swaps": [row for model in models for row in swaps(model, DATASET)],
+        "script_swap": swap(),
         "missing": [
             {"model": first, "condition": "plain", "stop_reason": "max_tokens", "n": 9},
             {"model": first, "condition": "hint", "stop_reason": "error: connection reset", "n": 3},

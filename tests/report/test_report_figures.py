@@ -93,9 +93,29 @@ def test_forest_with_one_fit_has_one_side(summary: dict[str, Any]) -> None:
     assert not any(paragraph.startswith("Left:") for paragraph in drawn.caption)
 
 
-def test_hint_effects_print_every_effect(summary: dict[str, Any]) -> None:
-    written = texts(figure(summary, "hint_effects").svg)
-    assert sum(bool(re.match(r"[+−]?\d+ +\[", text)) for text in written) == len(summary["hint_effects"])
+def test_condition_effects_print_every_effect(summary: dict[str, Any]) -> None:
+    written = texts(figure(summary, "condition_effects").svg)
+    assert sum(bool(re.match(r"[+−]?\d+ +\[", text)) for text in written) == len(summary["condition_effects"])
+
+
+def test_slopes_print_both_ends_the_rise_and_the_difference(summary: dict[str, Any]) -> None:
+    drawn = figure(summary, "hint_slopes")
+    written = texts(drawn.svg)
+    assert written.count("difference +40 [+33, +46]") == 2
+    assert {"75", "81", "+6", "32", "78", "+46", "no hint", "repeated name", "hint"} <= set(written)
+    assert "orange: other script" in drawn.caption[0]
+
+
+def test_slopes_need_both_match_classes(summary: dict[str, Any]) -> None:
+    for row in summary["hint_controls"]:
+        row["difference_in_differences"] = None
+    assert FIGURES["hint_slopes"](summary) is None
+
+
+def test_swaps_print_scripts_change_and_test(summary: dict[str, Any]) -> None:
+    written = texts(figure(summary, "script_swaps").svg)
+    assert {"Hebrew: Hebr to Latn", "Chinese (Traditional): Hant to Hans"} <= set(written)
+    assert any(text.startswith("+26 [+18, +34]") and text.endswith("p <0.001") for text in written)
 
 
 @pytest.mark.parametrize("name", ["heat_map", "languages"])

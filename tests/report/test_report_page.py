@@ -51,7 +51,7 @@ def test_page_says_what_was_found(summary: dict[str, Any], examples: pl.DataFram
     assert order == [
         *("waterfall", "heat_map", "languages"),
         *("forest", "importance", "specification_curve"),
-        *("hint_effects", "decomposition", "script_pairs"),
+        *("hint_slopes", "condition_effects", "script_swaps", "decomposition", "script_pairs"),
     ]
     assert page.count("<svg") == len(order)
     assert re.findall(r"Figure (\d+)\.", page) == [str(i) for i in range(1, len(order) + 1)]
@@ -142,7 +142,7 @@ def test_hostile_text_stays_text(summary: dict[str, Any], examples: pl.DataFrame
         "accuracy",
         "accuracy_by_class",
         "gap",
-        "hint_effects",
+        "condition_effects",
         "missing",
         "decomposition",
         "sampling",
@@ -209,7 +209,7 @@ def test_same_input_gives_same_bytes(summary: dict[str, Any], examples: pl.DataF
 def without_hints(summary: dict[str, Any]) -> None:
     for key in ("accuracy", "accuracy_by_class", "gap"):
         summary[key] = [row for row in summary[key] if not row["condition"].startswith("hint")]
-    summary["hint_effects"] = []
+    summary["condition_effects"] = []
     summary["hint"] = dict.fromkeys(summary["hint"])
     summary["notes"]["hint"] = "no hint condition was run"
     for row in summary["decomposition"]:
@@ -224,7 +224,7 @@ def one_language(summary: dict[str, Any]) -> None:
     summary["gap"] = [
         row | {"same_script": None, "cross_script": None, "script_gap": None} for row in summary["gap"]
     ]
-    summary["hint_effects"] = []
+    summary["condition_effects"] = []
 
 
 def no_effects(summary: dict[str, Any]) -> None:
@@ -257,7 +257,7 @@ def all_null(summary: dict[str, Any]) -> None:
 
 
 def null_leaves(summary: dict[str, Any]) -> None:
-    lists = ("accuracy", "accuracy_by_class", "gap", "hint_effects", "missing", "specification_curve")
+    lists = ("accuracy", "accuracy_by_class", "gap", "condition_effects", "missing", "specification_curve")
     more = ("effects_by_model", "script_pairs", "identifying_pairs", "decomposition", "sampling")
     for key in (*lists, *more):
         summary[key] = [

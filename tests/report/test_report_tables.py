@@ -16,7 +16,7 @@ from scriptgap.report.text import clean_text, clip
 AWKWARD = 'a_b%&#$~^\\{x} <"> [ب] *é č|−…'
 
 
-@pytest.mark.parametrize("name", ["accuracy", "accuracy_by_class", "gap", "hint_effects"])
+@pytest.mark.parametrize("name", ["accuracy", "accuracy_by_class", "gap", "condition_effects"])
 def test_csv_round_trip(name: str, two_models: dict[str, Any], tmp_path: Path) -> None:
     write_tables(two_models, tmp_path)
     read = pl.read_csv(tmp_path / f"{name}.csv")
@@ -109,7 +109,7 @@ def test_latex_specials_are_escaped() -> None:
 def test_latex_compiles(two_models: dict[str, Any], tmp_path: Path) -> None:
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not installed")
-    for key in ("accuracy", "accuracy_by_class", "gap", "hint_effects"):
+    for key in ("accuracy", "accuracy_by_class", "gap", "condition_effects"):
         for row in two_models[key]:
             row["model"] = AWKWARD if "smollm" in row["model"] else row["model"]
     write_tables(two_models, tmp_path)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from scriptgap.commands.shared import Columns, out_console, pairs, parent_folder, split, write
+from scriptgap.errors import UsageError
 
 Translations = Literal["human", "machine", "both"]
 
@@ -115,3 +116,45 @@ def build_table_command(
     from scriptgap.questions.table import build_table
 
     write(build_table(source, pairs(columns), dataset), source, out, "questions")
+
+
+@build.command("entities")
+def build_entities_command(
+    questions: Annotated[Path, typer.Argument(help="A questions table (Parquet), from another build.")],
+    extractor: Annotated[
+        str | None,
+        typer.Option(help="Model that names the entity where the data do not: any Inspect model name."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Questions table to write (Parquet); QUESTIONS-with-entities.parquet where absent.",
+        ),
+    ] = None,
+) -> None:
+    """Find the key entity of each question, for hints, and list it with its evidence for you to review.
+
+    What is found, and why nothing is, goes into a .entities.parquet and a .entities.csv beside the table. To
+    correct a row, edit it there, write reviewed as its origin, and give the command again; what the model was
+    asked before it is not asked again.
+
+    Example: `scriptgap build entities eclektic.parquet --extractor openai/gpt-5-mini -o hinted.parquet`
+    """
+    from scriptgap.entities.bar import asking_bar
+    from scriptgap.entities.find import find_entities
+    from scriptgap.entities.report import entities_report
+
+    out = out or questions.with_name(f"{questions.stem}-with-entities.parquet")
+    parent_folder(out)
+    if out.exists() and questions.exists() and out.samefile(questions):
+        raise UsageError(f"{out}: is what is read; name another file to write")
+    cache = out.with_suffix(".entities.parquet")
+    with asking_bar("asking") as progress:
+        found = find_entities(questions, extractor, cache, progress)
+    found.questions.write_parquet(out)
+    for line in entities_report(found, cache.with_suffix(".csv")):
+        out_console.print(line, markup=False, highlight=False, soft_wrap=True)
+    counts = f"{out}: {found.questions.height:,} questions"
+    out_console.print(counts, markup=False, highlight=False, soft_wrap=True)

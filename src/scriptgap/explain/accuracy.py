@@ -6,7 +6,8 @@ import polars as pl
 
 from scriptgap.explain.cells import proportions
 from scriptgap.explain.intervals import Clustered, contrast, wilson_clustered
-from scriptgap.explain.prepare import MATCH_CLASSES, ordered_conditions
+from scriptgap.explain.prepare import MATCH_CLASSES
+from scriptgap.measure.conditions import in_order
 
 Row = dict[str, Any]
 
@@ -149,7 +150,7 @@ def _accuracy(group: Clustered) -> Row:
 
 def in_report_order(rows: list[Row], frame: pl.DataFrame) -> list[Row]:
     """Sort by model, dataset, condition and match class in their fixed orders, then by what else is a key."""
-    conditions = ordered_conditions(frame["condition"].to_list())
+    conditions = in_order(frame["condition"].to_list())
 
     def order(row: Row) -> tuple[Any, ...]:
         match_class = row.get("match_class")

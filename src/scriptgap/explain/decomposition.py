@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from scriptgap.explain.cells import proportions
-from scriptgap.explain.hints import UNIT, base_condition, units_under
+from scriptgap.explain.hints import base_condition
 from scriptgap.explain.intervals import Clustered, contrast
+from scriptgap.explain.pairs import UNIT, units_under
+from scriptgap.measure.conditions import changed
 from scriptgap.scoring.inflection import inflects
 from scriptgap.scoring.matching import match, normalize
 from scriptgap.scoring.scores import Answer, accepted_form, rivals_of
@@ -25,7 +27,6 @@ ANY_LANGUAGE = ("judge", "xfakt_judge")
 """Scorers that count the right fact in any language and script: their verdicts hide no expression."""
 
 _FACT = ["dataset", "question_id", "source_lang"]
-_HINTED = ["hint", "hint_placebo"]
 _CROSS = pl.col("match_class") == "cross_script"
 _JUDGED = pl.col("scorer").is_in(list(ANY_LANGUAGE))
 _EMPTY = Clustered({})
@@ -77,7 +78,7 @@ def decomposition(
     for part in frame.partition_by("model", "dataset"):
         base = base_condition(part)
         if base and part.filter(_CROSS & (pl.col("condition") == base))["correct"].count():
-            kept.append(part.filter(pl.col("condition").is_in([base, *_HINTED])))
+            kept.append(part.filter(pl.col("condition").is_in([base, *_hinted(base)])))
     rows: list[Row] = []
     notes: dict[str, str] = {}
     frame = _with_expression(pl.concat(kept), questions) if kept else frame.clear()
@@ -88,11 +89,17 @@ def decomposition(
     return rows, notes
 
 
+def _hinted(base: str) -> list[str]:
+    """The hint and the placebo hint to questions of `base`."""
+    return [changed(base, "hint"), changed(base, "hint_placebo")]
+
+
 def _decompose(part: pl.DataFrame) -> tuple[Row, dict[str, str]]:
     """Decompose the loss of one model on one dataset; also its notes by key."""
     base = base_condition(part)
     assert base is not None
-    for conditions in ([base, *_HINTED], [base, "hint"], [base]):
+    hinted = _hinted(base)
+    for conditions in ([base, *hinted], [base, hinted[0]], [base]):
         strict = _units(part, conditions)
         if strict.height:
             break
@@ -107,7 +114,7 @@ def _decompose(part: pl.DataFrame) -> tuple[Row, dict[str, str]]:
         found = proportions(units, ["model"], column) if column in units.columns else []
         return found[0][1] if found else _EMPTY
 
-    source, before, hint, placebo = map(group, ("source", base, *_HINTED))
+    source, before, hint, placebo = map(group, ("source", base, *hinted))
     terms = {
         "loss": contrast([source, group("strict")], [1, -1]),
         # One proportion, the share of answers with the fact: its interval does not go below 0.
@@ -121,7 +128,7 @@ def _decompose(part: pl.DataFrame) -> tuple[Row, dict[str, str]]:
         "model": part["model"][0],
         "dataset": part["dataset"][0],
         "base": base,
-        "hint": "hint" if hint.totals else None,
+        "hint": hinted[0] if hint.totals else None,
         "n_units": units.height,
         "n_questions": units["question_group"].n_unique(),
         "source_accuracy": source.mean,
@@ -242,9 +249,10 @@ def _reasons(row: Row, conditions: set[str], expression: str) -> dict[str, str]:
     if not row["n_units"]:
         reason = f"no question was scored under {base} both across scripts and in its source language"
         return dict.fromkeys(nulls, reason)
-    hinted = f"no unit was scored under {base} and hint" if "hint" in conditions else "the hint was not run"
-    placed = f"no unit was scored under {base}, hint and hint_placebo"
-    placed = placed if "hint_placebo" in conditions else "the placebo hint was not run"
+    hint, placebo = _hinted(base)
+    hinted = f"no unit was scored under {base} and {hint}" if hint in conditions else "the hint was not run"
+    placed = f"no unit was scored under {base}, {hint} and {placebo}"
+    placed = placed if placebo in conditions else "the placebo hint was not run"
     reasons = dict.fromkeys(nulls, placed if row["hint"] else hinted)
     if row["expression"] is not None:
         return reasons | ({"expression": expression} if expression else {})

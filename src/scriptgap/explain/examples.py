@@ -3,6 +3,7 @@
 import polars as pl
 
 from scriptgap.explain.prepare import headline_condition
+from scriptgap.measure.conditions import BASES, changed
 from scriptgap.tables import OBSERVATION_KEY, QUESTION_KEY
 
 EXAMPLE_COLUMNS = [
@@ -33,7 +34,7 @@ def failures(frame: pl.DataFrame, questions: pl.DataFrame | None = None) -> pl.D
     Returns:
         A table of `EXAMPLE_COLUMNS`, of the first sample that is wrong. ``expected`` is the answer to show in
         the query language, ``expected_source`` that of the same question in the source language,
-        ``hinted_response`` the first sample's response under ``hint``; each is null where unknown. Failures
+        ``hinted_response`` the first sample's response with the hint; each is null where unknown. Failures
         that the hint mended come first, then those in another script, and query languages alternate. Empty
         without observations under an unhinted condition.
     """
@@ -45,7 +46,7 @@ def failures(frame: pl.DataFrame, questions: pl.DataFrame | None = None) -> pl.D
         .unique(unit, keep="first", maintain_order=True)
     )
     hinted = (
-        frame.filter(pl.col("condition") == "hint")
+        frame.filter(pl.col("condition") == (changed(condition, "hint") if condition in BASES else "hint"))
         .sort("sample")
         .unique(unit, keep="first", maintain_order=True)
         .select(*unit, hinted_response="response", mended="correct")

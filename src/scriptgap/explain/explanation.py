@@ -40,8 +40,9 @@ class Explanation:
 
         Args:
             name: ``accuracy``, ``gap``, ``effects``, ``specification_curve``, ``effects_by_model``,
-                ``script_pairs``, ``identifying_pairs``, ``decomposition``, ``sampling``, ``hint_effects``,
-                ..., as the files in ``tables/`` are called.
+                ``script_pairs``, ``identifying_pairs``, ``decomposition``, ``sampling``,
+                ``condition_effects``, ``hint_controls``, ``script_swaps``, ...,
+                as the files in ``tables/`` are called.
 
         Raises:
             UsageError: There is no such table.

@@ -1,72 +1,28 @@
-"""What a hint changes: paired effects by match class, and the difference in differences."""
+"""What the hint changes where scripts differ and where they match, against each of its controls."""
 
 from typing import Any
 
 import polars as pl
 
-from scriptgap.explain.cells import proportions
-from scriptgap.explain.intervals import Clustered, Interval, contrast
-from scriptgap.explain.prepare import MATCH_CLASSES
+from scriptgap.explain.intervals import Clustered, contrast
+from scriptgap.explain.pairs import by_class, units_under
+from scriptgap.explain.regression.interaction import INTERACTION, interaction
+from scriptgap.measure.conditions import BASES, changed
 
 Row = dict[str, Any]
 
-HINTS = ["hint", "hint_romanized", "hint_placebo"]
-"""The hinted conditions, in the order they are listed."""
+CONTROLS = ("hint_placebo", "hint_query", "hint_romanized")
+"""The hints that the hint is compared with, besides none at all."""
 
-UNIT = ["dataset", "model", "question_id", "source_lang", "query_lang", "match_class", "question_group"]
+_CLASSES = ("same_script", "cross_script")
 _EMPTY = Clustered({})
-
-
-def hint_effects(frame: pl.DataFrame) -> list[Row]:
-    """Paired effect of each hint by model, dataset and match class.
-
-    A pair is one question in one query language, from one source language, answered by one model with and
-    without the hint; several samples are averaged within each condition first. Pairs without a scored answer
-    in either condition are left out, and each pair weighs the same. Models and datasets that have ``plain``
-    answers are compared with these, the others with ``entity_only``.
-
-    Args:
-        frame: `prepare`'s table.
-
-    Returns:
-        Rows of ``model, dataset, condition, base, match_class, n_pairs, base_accuracy, accuracy, effect,
-        low, high``; ``effect`` is accuracy - base_accuracy over the same pairs, in [-1, 1], with its 95 %
-        interval (`intervals.contrast`, clusters are questions).
-    """
-    rows = []
-    answers = frame.partition_by("model", "dataset", as_dict=True)
-    for (model, dataset), part in sorted(answers.items()):
-        base = base_condition(part)
-        if base is None:
-            continue
-        for hint in HINTS:
-            classes = _classes(units_under(part, [base, hint]), [base, hint])
-            for match_class in MATCH_CLASSES:
-                if match_class not in classes:
-                    continue
-                group = classes[match_class]
-                effect = contrast([group[hint], group[base]], [1, -1])
-                rows.append(
-                    {
-                        "model": model,
-                        "dataset": dataset,
-                        "condition": hint,
-                        "base": base,
-                        "match_class": match_class,
-                        "n_pairs": round(group[base].n),
-                        "base_accuracy": group[base].mean,
-                        "accuracy": group[hint].mean,
-                        "effect": effect.estimate,
-                        "low": effect.low,
-                        "high": effect.high,
-                    }
-                )
-    return rows
+_NEEDS = "it needs same-script and cross-script questions scored under {}"
 
 
 def hint_summary(frame: pl.DataFrame) -> tuple[Row, dict[str, str]]:
-    """The headline effect of ``hint``, all models and datasets together.
+    """The headline effect of the hint, all models and datasets together.
 
+    The base is ``plain`` where hints to plain questions were run, else ``entity_only`` with its hints.
     same_script and cross_script are the mean paired changes hint - base over pairs of that match class. If
     the placebo was run in both classes, all numbers are over the pairs scored in the base, hint and placebo
     conditions, and the difference in differences is (cross_script - placebo_cross_script) - (same_script -
@@ -89,77 +45,115 @@ def hint_summary(frame: pl.DataFrame) -> tuple[Row, dict[str, str]]:
     row |= {"n_pairs_same_script": 0, "n_pairs_cross_script": 0, "difference_in_differences": None}
     row |= {"low": None, "high": None, "difference_in_differences_variant": None}
     conditions = set(frame["condition"].unique())
-    if base is None or "hint" not in conditions:
+    if base is None or changed(base, "hint") not in conditions:
         reason = "no condition without hint to compare with" if base is None else "the hint was not run"
         absent = [key for key, value in row.items() if value is None and key not in ("model", "base")]
         return row, dict.fromkeys(absent, reason)
 
-    names = [base, "hint", "hint_placebo"]
-    with_placebo = _classes(units_under(frame, names), names)
-    placebo = {"same_script", "cross_script"} <= with_placebo.keys()
-    classes = with_placebo if placebo else _classes(units_under(frame, names[:2]), names[:2])
+    hint, placebo = changed(base, "hint"), changed(base, "hint_placebo")
+    with_placebo = by_class(units_under(frame, [base, hint, placebo]))
+    placed = set(_CLASSES) <= with_placebo.keys()
+    classes = with_placebo if placed else by_class(units_under(frame, [base, hint]))
     notes: dict[str, str] = {}
-    for match_class in ("same_script", "cross_script"):
+    for match_class in _CLASSES:
         group = classes.get(match_class, {})
         row[f"n_pairs_{match_class}"] = round(group.get(base, _EMPTY).n)
-        for condition, key in (("hint", match_class), ("hint_placebo", f"placebo_{match_class}")):
+        for condition, key in ((hint, match_class), (placebo, f"placebo_{match_class}")):
             effect = contrast([group.get(condition, _EMPTY), group.get(base, _EMPTY)], [1, -1])
             row |= {key: effect.estimate, f"{key}_low": effect.low, f"{key}_high": effect.high}
             if effect.estimate is None:
-                reason = _why_null(condition, match_class, base, "hint_placebo" in conditions)
+                reason = _why_null(condition, match_class, base, placebo in conditions)
                 notes |= dict.fromkeys([key, f"{key}_low", f"{key}_high"], reason)
-    row["difference_in_differences_variant"] = "placebo_adjusted" if placebo else "hint_only"
-    difference = _difference_in_differences(classes, "hint_placebo" if placebo else base)
-    row |= {
-        "difference_in_differences": difference.estimate,
-        "low": difference.low,
-        "high": difference.high,
-    }
-    if difference.estimate is None:
-        reason = "it needs same-script and cross-script questions scored with and without the hint"
+    row["difference_in_differences_variant"] = "placebo_adjusted" if placed else "hint_only"
+    row |= _difference_in_differences(classes, hint, placebo if placed else base)
+    if row["difference_in_differences"] is None:
+        reason = _NEEDS.format(f"{base} and {hint}")
         notes |= dict.fromkeys(["difference_in_differences", "low", "high"], reason)
         row["difference_in_differences_variant"] = None
     return row, notes
 
 
-def _why_null(condition: str, match_class: str, base: str, placebo_run: bool) -> str:
-    if condition == "hint":
-        return f"no {match_class.replace('_', '-')} question was scored under {base} and hint"
-    if not placebo_run:
-        return "the placebo hint was not run"
-    return f"no questions of both classes were scored under {base}, hint and hint_placebo"
+def hint_controls(frame: pl.DataFrame) -> tuple[list[Row], dict[str, str]]:
+    """The hint's difference in differences against each control, in accuracy and in log-odds.
+
+    For each base whose hint was run, the hint is compared with no hint (the base itself) and with each of
+    `CONTROLS` that was run, over the pairs scored under both, all models and datasets together. In accuracy
+    it is (hint - control) across scripts minus (hint - control) between languages of the same script; the
+    interval's clusters are questions and it holds the languages fixed. In log-odds it is the interaction of
+    a mixed model, whose interval takes the languages for a sample too (`regression.interaction`).
+
+    Args:
+        frame: `prepare`'s table.
+
+    Returns:
+        Rows of ``base, hint, control, n_pairs_same_script, n_pairs_cross_script``; for both classes
+        ``hint_<class>`` and ``control_<class>``, accuracies in [0, 1], and ``effect_<class>``, their
+        difference with ``_low`` and ``_high``; ``difference_in_differences, low, high`` in [-2, 2]; and
+        ``interaction``, an object of `INTERACTION`. Second, the reasons for nulls by
+        ``hint_controls.<i>.<key>``.
+    """
+    conditions = set(frame["condition"].unique())
+    rows: list[Row] = []
+    notes: dict[str, str] = {}
+    for base in BASES:
+        hint = changed(base, "hint")
+        for control in (base, *(changed(base, name) for name in CONTROLS)):
+            if not {hint, control} <= conditions:
+                continue
+            units = units_under(frame, [hint, control])
+            classes, key = by_class(units), f"hint_controls.{len(rows)}"
+            row: Row = {"base": base, "hint": hint, "control": control}
+            for match_class in _CLASSES:
+                group = classes.get(match_class, {})
+                hinted, controlled = group.get(hint, _EMPTY), group.get(control, _EMPTY)
+                effect = contrast([hinted, controlled], [1, -1])
+                row |= {
+                    f"n_pairs_{match_class}": round(controlled.n),
+                    f"hint_{match_class}": hinted.mean,
+                    f"control_{match_class}": controlled.mean,
+                    f"effect_{match_class}": effect.estimate,
+                    f"effect_{match_class}_low": effect.low,
+                    f"effect_{match_class}_high": effect.high,
+                }
+                if effect.estimate is None:
+                    reason = f"no {match_class.replace('_', '-')} question was scored under both"
+                    notes |= {f"{key}.{name}": reason for name, value in row.items() if value is None}
+            row |= _difference_in_differences(classes, hint, control)
+            if row["difference_in_differences"] is None:
+                reason = _NEEDS.format(f"{hint} and {control}")
+                notes |= {f"{key}.{name}": reason for name in ("difference_in_differences", "low", "high")}
+            row["interaction"], reasons = interaction(frame, hint, control)
+            notes |= {f"{key}.interaction.{name}": reason for name, reason in reasons.items()}
+            rows.append(row)
+    assert all(set(row["interaction"]) == set(INTERACTION) for row in rows)
+    return rows, notes
 
 
 def base_condition(frame: pl.DataFrame) -> str | None:
-    """Return the condition that hints are compared with: ``plain`` where present, else ``entity_only``."""
-    conditions = frame["condition"].unique()
-    return next((base for base in ("plain", "entity_only") if base in conditions), None)
+    """Return the condition that hints are compared with.
+
+    The first of `BASES` that was run with its hint, else the first that was run, else None.
+    """
+    conditions = set(frame["condition"].unique())
+    hinted = (base for base in BASES if {base, changed(base, "hint")} <= conditions)
+    return next(hinted, None) or next((base for base in BASES if base in conditions), None)
 
 
-def _difference_in_differences(classes: dict[str, dict[str, Clustered]], against: str) -> Interval:
+def _why_null(condition: str, match_class: str, base: str, placebo_run: bool) -> str:
+    if not condition.endswith("placebo"):
+        return f"no {match_class.replace('_', '-')} question was scored under {base} and {condition}"
+    if not placebo_run:
+        return "the placebo hint was not run"
+    return f"no questions of both classes were scored under {base}, its hint and its placebo hint"
+
+
+def _difference_in_differences(classes: dict[str, dict[str, Clustered]], hint: str, against: str) -> Row:
     """(hint - against) in cross_script minus the same in same_script.
 
     With the placebo as `against` this equals the placebo-adjusted difference, because the base cancels on
     pairs scored in all three conditions.
     """
     cross, same = classes.get("cross_script", {}), classes.get("same_script", {})
-    groups = [cross.get("hint"), cross.get(against), same.get("hint"), same.get(against)]
-    return contrast([group or _EMPTY for group in groups], [1, -1, -1, 1])
-
-
-def units_under(frame: pl.DataFrame, conditions: list[str]) -> pl.DataFrame:
-    """Mean score of each unit under each condition, units scored under all of them only."""
-    scored = frame.filter(pl.col("correct").is_not_null() & pl.col("condition").is_in(conditions))
-    means = scored.group_by([*UNIT, "condition"], maintain_order=True).agg(
-        score=pl.col("correct").cast(pl.Float64).mean()
-    )
-    return means.filter(pl.len().over(UNIT) == len(set(conditions)))
-
-
-def _classes(pairs: pl.DataFrame, conditions: list[str]) -> dict[str, dict[str, Clustered]]:
-    """The proportion of each condition, by match class."""
-    classes: dict[str, dict[str, Clustered]] = {}
-    for key, group in proportions(pairs, ["match_class", "condition"], "score"):
-        classes.setdefault(key["match_class"], {})[key["condition"]] = group
-    assert all(set(groups) == set(conditions) for groups in classes.values())
-    return classes
+    groups = [cross.get(hint), cross.get(against), same.get(hint), same.get(against)]
+    found = contrast([group or _EMPTY for group in groups], [1, -1, -1, 1])
+    return {"difference_in_differences": found.estimate, "low": found.low, "high": found.high}

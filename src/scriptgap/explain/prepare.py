@@ -6,7 +6,9 @@ from typing import Any
 import polars as pl
 
 from scriptgap.errors import UsageError
-from scriptgap.languages import add_match_predictors
+from scriptgap.languages import add_match_predictors, language, language_match
+from scriptgap.measure.conditions import condition, in_order, known
+from scriptgap.scripts import fold_script
 from scriptgap.tables import (
     OBSERVATION_KEY,
     OBSERVATIONS,
@@ -22,8 +24,6 @@ MATCH_CLASSES = ["same_language", "same_script", "cross_script"]
 
 _JOINED = ["entity_source", "entity_query", "entity_type", "topic"]
 """What every row needs of its question; texts and answers, which are large, only the examples need."""
-
-_FIRST_CONDITIONS = ["plain", "entity_only", "hint", "hint_romanized", "hint_placebo"]
 
 
 def load(observations: Any, questions: Any = None) -> tuple[pl.DataFrame, pl.DataFrame | None]:
@@ -74,25 +74,37 @@ def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -
         observations = observations.join(
             questions.select(*QUESTION_KEY, *added), on=QUESTION_KEY, how="left", maintain_order="left"
         )
-    frame: pl.DataFrame = add_match_predictors(observations)
+    frame: pl.DataFrame = _with_swapped_scripts(add_match_predictors(observations))
     return frame.with_columns(
         question_group=pl.concat_str("dataset", "question_id", separator="\u001f")
     ).sort(OBSERVATION_KEY)
 
 
-def ordered_conditions(conditions: list[str]) -> list[str]:
-    """Return the distinct conditions in their fixed order; unknown ones come last, by name."""
-    known = [condition for condition in _FIRST_CONDITIONS if condition in conditions]
-    return known + sorted(set(conditions) - set(known))
-
-
 def headline_condition(conditions: list[str]) -> str | None:
     """Return the condition of the main findings.
 
-    ``plain`` where present, else ``entity_only``, else the first by name that gives no hint; None if all do.
+    ``plain`` where present, else ``entity_only``, else the first that neither hints nor swaps; None if all
+    do.
     """
-    unhinted = [c for c in ordered_conditions(conditions) if not c.startswith("hint")]
-    return unhinted[0] if unhinted else None
+    kept = (c for c in in_order(conditions) if not known(c) or condition(c).change in (None, "think"))
+    return next(kept, None)
+
+
+def _with_swapped_scripts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Let a swapped question match by the script it was written in, not by that of its language."""
+    key = ["condition", "source_lang", "query_lang"]
+    rows = []
+    for name, source, query in frame.select(key).unique().sort(key).iter_rows():
+        way = condition(name) if known(name) else None
+        if way is not None and way.script is not None:
+            ours, theirs = language(source).scripts, fold_script(way.script)
+            same = "same_language" if language_match(source, query) else "same_script"
+            overlap = len(ours & theirs) / len(ours | theirs)
+            match_class = same if ours == theirs else "cross_script"
+            rows.append((name, source, query, ours == theirs, overlap, match_class))
+    changed = ["script_match", "script_overlap", "match_class"]
+    swapped = pl.DataFrame(rows, schema=frame.select(*key, *changed).schema, orient="row")
+    return frame.update(swapped, on=key, how="left") if rows else frame
 
 
 def _as_polars(table: Any) -> pl.DataFrame:

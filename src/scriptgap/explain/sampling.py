@@ -15,7 +15,6 @@ import polars as pl
 
 from scriptgap.explain.accuracy import in_report_order
 from scriptgap.explain.cells import proportions
-from scriptgap.explain.hints import UNIT
 from scriptgap.explain.intervals import (
     Clustered,
     Interval,
@@ -24,6 +23,7 @@ from scriptgap.explain.intervals import (
     student_quantile,
     wilson,
 )
+from scriptgap.explain.pairs import UNIT
 
 Row = dict[str, Any]
 

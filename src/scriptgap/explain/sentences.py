@@ -3,18 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from scriptgap.explain.intervention_sentences import condition_words, intervention_sentences
 from scriptgap.explain.metrics.agreement import NO_LETTERS
 from scriptgap.explain.regression_sentences import regression_sentences
 from scriptgap.explain.sentence import Text, join
 from scriptgap.languages import language
-
-_NAMES = {
-    "plain": "plain questions",
-    "entity_only": "English questions with the entity in the query language",
-    "hint": "the hint",
-    "hint_romanized": "the romanised hint",
-    "hint_placebo": "the placebo hint",
-}
 
 _MOST_ROWS = 3
 """With more models and data sets one sentence tells the smallest and the largest gap."""
@@ -42,7 +35,8 @@ def sentences(summary: dict[str, Any]) -> list[dict[str, Any]]:
     _languages(summary, add)
     for text, source in regression_sentences(summary):
         add(text, source)
-    _hint(summary, add)
+    for text, source in intervention_sentences(summary):
+        add(text, source)
     _parts(summary, add)
     _validity(summary, add)
     _missing(summary, add)
@@ -84,7 +78,7 @@ def _classes(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
         if not parts:
             continue
         who = row["model"] + (f" on {row['dataset']}" if len(summary["datasets"]) > 1 else "")
-        sentence = f"{who} gave the right answer to {join(parts)} ({_condition(row['condition'])})"
+        sentence = f"{who} gave the right answer to {join(parts)} ({condition_words(row['condition'])})"
         if row["script_gap"] is not None:
             gap = text.points(f"gap.{i}.script_gap", "-")
             interval = text.interval(f"gap.{i}.low", f"gap.{i}.high", "-")
@@ -115,7 +109,7 @@ def _range_of_gaps(summary: dict[str, Any], rows: list[int], add: Callable[[str,
             ends.append(f"{text.points(f'gap.{i}.{key}', '-')} {interval} in {who}")
         parts.append(f"{words} from {ends[0]} to {ends[1]}")
     if parts:
-        condition = _condition(summary["headline_condition"])
+        condition = condition_words(summary["headline_condition"])
         add(f"{'; '.join(parts)}, in percentage points ({condition}).", text)
 
 
@@ -146,42 +140,6 @@ def _languages(summary: dict[str, Any], add: Callable[[str, Text], None]) -> Non
 def _unique_ends(shares: list[float]) -> bool:
     """Whether one share is the lowest and one the highest, without ties."""
     return shares.count(min(shares)) == shares.count(max(shares)) == 1
-
-
-def _hint(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
-    hint, text = summary["hint"], Text(summary)
-    words = {"cross_script": "where scripts differ", "same_script": "between languages of the same script"}
-    parts = [
-        f"{text.points(f'hint.{key}')} percentage points {where}"
-        for key, where in words.items()
-        if hint[key] is not None
-    ]
-    if not parts:
-        return
-    add(
-        f"Naming the entity as in the source language changes accuracy by {join(parts)}, against "
-        f"{_condition(hint['base'])}.",
-        text,
-    )
-    text = Text(summary)
-    parts = [
-        f"{text.points(f'hint.placebo_{key}')} percentage points {where}"
-        for key, where in words.items()
-        if hint[f"placebo_{key}"] is not None
-    ]
-    if parts:
-        add(f"A hint that names another entity changes it by {join(parts)}.", text)
-    if hint["difference_in_differences"] is not None:
-        text = Text(summary)
-        key = "hint.difference_in_differences"
-        interval = text.interval("hint.low", "hint.high")
-        taken_off = hint["difference_in_differences_variant"] == "placebo_adjusted"
-        after = ", each less what the placebo does," if taken_off else ""
-        add(
-            f"The hint's effect where scripts differ minus its effect where they match{after} is "
-            f"{text.points(key)} percentage points {interval}.",
-            text,
-        )
 
 
 def _parts(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
@@ -259,7 +217,3 @@ def _missing(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
             f"{'is' if one else 'are'} in no accuracy.",
             text,
         )
-
-
-def _condition(name: str) -> str:
-    return _NAMES.get(name, name)

@@ -17,13 +17,14 @@ from scriptgap.explain.accuracy import (
     missing_answers,
 )
 from scriptgap.explain.decomposition import decomposition
-from scriptgap.explain.hints import hint_effects, hint_summary
+from scriptgap.explain.hints import hint_controls, hint_summary
 from scriptgap.explain.intervals import CONFIDENCE
 from scriptgap.explain.metrics.agreement import judge_validity
 from scriptgap.explain.metrics.eclektic import eclektic
 from scriptgap.explain.metrics.multiloko import multiloko
 from scriptgap.explain.metrics.xfakt import xfakt
-from scriptgap.explain.prepare import MATCH_CLASSES, headline_condition, ordered_conditions
+from scriptgap.explain.pairs import condition_effects
+from scriptgap.explain.prepare import MATCH_CLASSES, headline_condition
 from scriptgap.explain.regression.by_model import effects_by_model
 from scriptgap.explain.regression.collapse import collapse
 from scriptgap.explain.regression.crosscheck import crosscheck
@@ -33,7 +34,9 @@ from scriptgap.explain.regression.identification import identifying_pairs, scrip
 from scriptgap.explain.regression.specification_curve import agreement, specification_curve
 from scriptgap.explain.sampling import sampling, sampling_notes
 from scriptgap.explain.sentences import sentences
+from scriptgap.explain.swaps import script_swap, script_swaps
 from scriptgap.languages import language
+from scriptgap.measure.conditions import in_order
 
 SCHEMA_VERSION = 1
 """Version of the summary's keys, described by ``data/summary.schema.json``."""
@@ -62,7 +65,7 @@ def summarise(
         A dictionary for `json.dumps`: probabilities in [0, 1], intervals at 95 %, None for what cannot be
         known with the reason under ``notes`` (by dotted key; the note of an object holds for all in it).
     """
-    conditions = ordered_conditions(frame["condition"].to_list())
+    conditions = in_order(frame["condition"].to_list())
     headline = headline_condition(conditions)
     scored = frame.filter(pl.col("correct").is_not_null())
     notes: dict[str, str] = {}
@@ -94,6 +97,10 @@ def summarise(
     progress("hints and metrics")
     summary["hint"], reasons = hint_summary(frame)
     notes |= _under("hint", reasons)
+    controls, reasons = hint_controls(frame)
+    notes |= reasons
+    swapped, reasons = script_swap(frame)
+    notes |= reasons
     metrics: dict[str, Any] = {}
     for name, compute in (("eclektic", eclektic), ("multiloko", multiloko), ("xfakt", xfakt)):
         metrics[name], reasons = compute(frame)
@@ -105,7 +112,10 @@ def summarise(
     repeated = sampling(frame)
     notes |= sampling_notes(repeated)
     summary |= {
-        "hint_effects": hint_effects(frame),
+        "condition_effects": condition_effects(frame),
+        "hint_controls": controls,
+        "script_swaps": script_swaps(frame),
+        "script_swap": swapped,
         "missing": missing_answers(frame),
         "answer_scripts": answer_scripts(frame),
         "metrics": metrics,
@@ -141,7 +151,7 @@ def _regressions(
     if headline is None:
         main, _ = effects(cells.clear(), "plain")
         main["specification"]["condition"] = None
-        notes["effects"] = notes["headline_condition"] = "every condition gives a hint"
+        notes["effects"] = notes["headline_condition"] = "every condition gives a hint or swaps the script"
     else:
         main = by_condition[headline]
     without, reasons = None, {"": "the query language has no effect in the regression that could be left out"}

@@ -13,7 +13,7 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 
 from scriptgap.errors import UsageError
 from scriptgap.ingest.fields import LOCATED, Fields, Rule, decided
-from scriptgap.measure.observations import observation
+from scriptgap.measure.observations import observation, was_asked
 from scriptgap.measure.reasoning import separate_reasoning
 from scriptgap.records import (
     FieldError,
@@ -118,7 +118,7 @@ def _model(log: EvalLog) -> str:
 
 def _offer_own(log: EvalLog, file: str, intake: Intake) -> None:
     condition, model = str((log.eval.metadata or {}).get("condition")), _model(log)
-    for number, sample in enumerate(log.samples or [], 1):
+    for number, sample in enumerate(filter(was_asked, log.samples or []), 1):
         with intake.row(file, number) as row:
             try:
                 made = observation(sample, condition, model)

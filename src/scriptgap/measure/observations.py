@@ -7,6 +7,7 @@ import polars as pl
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.scorer import Score
 
+from scriptgap.measure.budget import NOT_ASKED
 from scriptgap.scoring.scores import COLUMNS, DECIDING, column_type
 from scriptgap.scripts import script_of
 from scriptgap.tables import OBSERVATION_KEY, OBSERVATIONS, check_table
@@ -25,22 +26,30 @@ def from_logs(logs: Iterable[EvalLog], model: str) -> pl.DataFrame:
         Columns of `tables.OBSERVATIONS`, ``topic``, and one column or more for each scorer (Boolean, or
         Float64 in [0, 1]); sorted by its key. The first scorer decides ``correct``. An answer that failed
         has stop reason ``error`` and ``correct`` null, as has one that was cut short or whose judge gave no
-        verdict that can be read.
+        verdict that can be read. A question that a limit did not let be asked is no observation.
     """
     rows = [
         observation(sample, str((log.eval.metadata or {}).get("condition")), model)
         for log in logs
         for sample in log.samples or []
+        if was_asked(sample)
     ]
     columns = {**OBSERVATIONS, "topic": pl.String}
     scored = [
         column for column in dict.fromkeys(name for row in rows for name in row) if column not in columns
     ]
+    if not rows:
+        return pl.DataFrame(schema=columns)
     frame = pl.DataFrame(
         [pl.Series(column, [row[column] for row in rows], dtype=columns[column]) for column in columns]
         + [pl.Series(name, [row.get(name) for row in rows], dtype=column_type(name)) for name in scored]
     )
     return check_table(frame, OBSERVATIONS, OBSERVATION_KEY, "the logs").sort(OBSERVATION_KEY)
+
+
+def was_asked(sample: EvalSample) -> bool:
+    """Whether a sample was asked at all: a limit of the run can leave some out."""
+    return not (sample.error and NOT_ASKED in sample.error.message)
 
 
 def observation(sample: EvalSample, condition: str, model: str) -> dict[str, object]:

@@ -1,40 +1,27 @@
-"""`measure`: ask a model every question under every condition, so that a killed run can go on."""
+"""`measure`: ask a model every question under every condition, within limits; a killed run can go on."""
 
-import asyncio
 import contextlib
-import hashlib
-import io
 import json
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from importlib.metadata import version
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import polars as pl
-from inspect_ai import Epochs, Task, eval_set
-from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.log import (
-    EvalLog,
-    list_eval_logs,
-    read_eval_log,
-    read_eval_log_sample_summaries,
-)
-from inspect_ai.model import GenerateConfig, Model, get_model
-from rich.text import Text
+from inspect_ai.log import EvalLog
 
 from scriptgap.errors import ScriptgapError, UsageError
-from scriptgap.languages import language
-from scriptgap.measure.conditions import check_conditions
+from scriptgap.measure import run_folder
+from scriptgap.measure.budget import Limits
+from scriptgap.measure.cost import counted
+from scriptgap.measure.ledger import Ledger
+from scriptgap.measure.logs import read_logs
+from scriptgap.measure.models import one_line
 from scriptgap.measure.observations import from_logs
-from scriptgap.measure.progress import condition_bars
-from scriptgap.measure.scorers import GRADER
-from scriptgap.measure.tasks import askable, condition_task
-from scriptgap.scoring.scores import check_scorers, default_scorers
-from scriptgap.tables import OBSERVATION_KEY, QUESTION_KEY, QUESTIONS, check_table, read_questions
-
-DEFAULT_CONDITIONS = ("plain", "hint")
+from scriptgap.measure.preview import DEFAULT_CONDITIONS, Preview, preview
+from scriptgap.measure.rounds import ask
+from scriptgap.measure.tasks import omissions
+from scriptgap.tables import OBSERVATION_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +29,25 @@ class Run:
     """What a run folder holds, told when `measure` ends.
 
     Attributes:
-        folder: The run folder: ``observations.parquet``, ``questions.parquet``, ``run.json``, ``logs/``.
+        folder: The run folder: ``observations.parquet``, ``questions.parquet``, ``run.json``, ``logs/``,
+            ``requests.jsonl`` and ``cost.json`` (see `measure`).
         observations: Columns of `tables.OBSERVATIONS`, and ``topic``.
-        skipped: Questions that a condition could not present, by condition.
+        skipped: For each condition how many questions it could not present, by reason.
+        estimate: What this call was to cost, by condition (see `cost.estimated`).
+        counted: What this call did cost, by condition and role (see `cost.counted`).
+        cost: What the folder cost in all, earlier calls included, by condition and role.
+        not_asked: Questions that a limit did not let be asked; one in each language and condition counts.
+        reached: Which limit that was, in words.
     """
 
     folder: Path
     observations: pl.DataFrame
-    skipped: dict[str, int]
+    skipped: dict[str, dict[str, int]]
+    estimate: pl.DataFrame
+    counted: pl.DataFrame
+    cost: pl.DataFrame
+    not_asked: int
+    reached: str | None
 
     @property
     def unscored(self) -> int:
@@ -67,215 +65,144 @@ def measure(
     questions: pl.DataFrame | str | Path,
     model: str,
     folder: str | Path,
-    conditions: list[str] | tuple[str, ...] = DEFAULT_CONDITIONS,
+    conditions: Sequence[str] = DEFAULT_CONDITIONS,
     repeats: int = 1,
     temperature: float | None = None,
-    scorers: list[str] | tuple[str, ...] | None = None,
-    graders: list[str] | tuple[str, ...] = (),
+    scorers: Sequence[str] | None = None,
+    graders: Sequence[str] = (),
+    prices: Sequence[float] | None = None,
+    grader_prices: Sequence[float] | None = None,
+    max_requests: int | None = None,
+    budget: float | None = None,
+    on_preview: Callable[[Preview], None] | None = None,
 ) -> Run:
     """Ask `model` every question under every condition, and write the observations.
 
-    The work goes on where an earlier call with the same arguments stopped, however it stopped.
+    The work goes on where an earlier call with the same arguments stopped, however it stopped. Conditions,
+    prices and limits may change from call to call.
+
+    The limits hold for the folder: what earlier calls sent counts, and so do requests that failed. Where
+    they do not let all be asked, every condition is asked the same questions, in all their languages, in an
+    order that is random but always the same; the others are no observations. Before a request is sent, the
+    most it is expected to cost is set aside: twice the highest rate of tokens so far for what it reads, and
+    the model's bound on its answers, or twice the longest so far where it sets none. A prompt or an answer
+    beyond that may exceed the budget.
+
+    ``cost.json`` holds ``model``, ``prices`` and ``grader_prices`` (US dollars per million tokens, or null),
+    ``limits`` (``requests``, ``dollars``), ``not_asked``, ``estimate`` (rows of `cost.estimated`: what this
+    call was to ask), ``call`` and ``folder`` (rows of `cost.counted`: what this call, and all calls, took).
 
     Args:
         questions: A questions table (columns of `tables.QUESTIONS`), or its Parquet file.
         model: Any Inspect model name, ``embedded/...``, or the folder of a checkpoint.
         folder: The run folder, made where it is absent.
-        conditions: Some of `conditions.CONDITIONS`.
+        conditions: Names that `conditions.condition` knows.
         repeats: Answers to each question.
         temperature: Sampling temperature, at least 0; where None 0 for one answer and 1 for several.
         scorers: Some of `scoring.scores.SCORERS` and ``judge``; the first decides ``correct``, each has
             columns of its own. Where None, those of the data set, after ``judge`` where there are graders.
         graders: Models that judge the answers, by majority; the scorer ``judge`` needs at least one.
+        prices: The model's prices in US dollars per million tokens: input, output and, optionally, input
+            read from the provider's cache.
+        grader_prices: The same of the graders.
+        max_requests: Requests to models and graders that the folder may take in all.
+        budget: US dollars that the folder may cost in all; needs `prices`, and those of the graders.
+        on_preview: Called with what will be asked, and what that will cost, before anything is asked.
 
     Raises:
         UsageError: The table, a language tag or an option is wrong, or `folder` holds another run.
-        ScriptgapError: The model cannot be loaded or reached.
+        ScriptgapError: The model cannot be loaded or reached, or the limits allow no question.
     """
-    table = _checked(questions)
-    names = check_conditions(list(conditions))
-    if repeats < 1:
-        raise UsageError(f"--samples must be at least 1, not {repeats}")
-    if temperature is not None and temperature < 0:
-        raise UsageError(f"--temperature must be at least 0, not {temperature}")
-    if temperature is None:
-        temperature = 0.0 if repeats == 1 else 1.0
-    chosen = _scorers(scorers, graders, table)
+    view = preview(
+        questions,
+        model,
+        folder,
+        conditions,
+        repeats,
+        temperature,
+        scorers,
+        graders,
+        prices,
+        grader_prices,
+    )
+    limits = _limits(max_requests, budget, view, bool(graders))
+    if on_preview is not None:
+        on_preview(view)
     folder = Path(folder)
-    with contextlib.redirect_stdout(io.StringIO()):  # Inspect prints a banner of its own
-        loaded = _load(model)
-        judges = [_load(grader) for grader in graders]
-    tasks = {name: condition_task(table, name, name, chosen, _is_base(loaded)) for name in names}
-    skipped = {name: askable(table) - len(task.dataset) for name, task in tasks.items()}
-    identity = {
-        "scriptgap": version("scriptgap"),
-        "model": model,
-        "questions_hash": _fingerprint(table),
-        "samples": repeats,
-        "temperature": temperature,
-        "scorers": chosen,
-        "graders": list(graders),
-    }
-    _claim(folder, identity)
-    _replace(folder / "questions.parquet", table.write_parquet)
-    logs = _ask(list(tasks.items()), loaded, judges, folder / "logs", repeats, temperature)
+    ledger = Ledger(folder / run_folder.LEDGER)
+    earlier = len(ledger.rows)
+    askable = sum(len(task.dataset) for task in view.tasks.values())
+    with contextlib.closing(ledger):
+        if view.pieces:
+            ask(view, model, list(graders), folder, repeats, ledger, limits)
+    logs = read_logs(folder / "logs", list(view.tasks))
     observations = from_logs(logs, model)
+    not_asked = askable - observations.select(OBSERVATION_KEY[:-1]).n_unique()
+    requests = ledger.table()
+    run = Run(
+        folder=folder,
+        observations=observations,
+        skipped={name: omissions(view.table, name) for name in view.tasks},
+        estimate=view.estimate,
+        counted=counted(requests.slice(earlier), view.prices, view.grader_prices),
+        cost=counted(requests, view.prices, view.grader_prices),
+        not_asked=not_asked,
+        reached=_reached(limits, requests.height, len(graders)) if not_asked else None,
+    )
+    if requests.height:
+        _write_cost(run, view, limits)
+    if not_asked and observations.is_empty():
+        raise ScriptgapError(f"no question was asked: {run.reached}")
     if (observations["stop_reason"] == "error").all():
         raise ScriptgapError(f"{model}: every answer failed: {_first_error(logs)}")
+    return replace(run, observations=_written(folder, observations, list(view.tasks)))
+
+
+def _written(folder: Path, observations: pl.DataFrame, conditions: list[str]) -> pl.DataFrame:
+    """Write the observations, after those of an earlier call under conditions that this one does not ask."""
     file = folder / "observations.parquet"
     if file.is_file():
-        # An earlier call asked under conditions that this one does not.
-        others = pl.read_parquet(file).filter(~pl.col("condition").is_in(names))
+        others = pl.read_parquet(file).filter(~pl.col("condition").is_in(conditions))
         observations = pl.concat([others, observations], how="diagonal").sort(OBSERVATION_KEY)
-    _replace(file, observations.write_parquet)
-    return Run(folder, observations, skipped)
+    run_folder.replace(file, observations.write_parquet)
+    return observations
 
 
-def _scorers(
-    wanted: list[str] | tuple[str, ...] | None, graders: list[str] | tuple[str, ...], table: pl.DataFrame
-) -> list[str]:
-    defaults = (["judge"] if graders else []) + default_scorers(sorted(table["dataset"].unique()))
-    chosen = check_scorers(defaults if wanted is None else wanted)
-    if ("judge" in chosen) != bool(graders):
-        problem = (
-            "--grader needs the scorer judge: --scorer judge,..., or no --scorer at all"
-            if graders
-            else "the scorer judge needs a model: --grader MODEL"
-        )
-        raise UsageError(problem)
-    return chosen
+def _limits(max_requests: int | None, budget: float | None, view: Preview, judged: bool) -> Limits:
+    if max_requests is not None and max_requests < 1:
+        raise UsageError(f"--max-requests must be at least 1, not {max_requests}")
+    if budget is not None:
+        if not (math.isfinite(budget) and budget > 0):
+            raise UsageError(f"--budget must be more than 0 dollars, not {budget}")
+        if view.prices is None:
+            raise UsageError("--budget needs the model's prices: --price INPUT,OUTPUT[,CACHED_INPUT]")
+        if judged and view.grader_prices is None:
+            raise UsageError("--budget needs the grader's prices: --grader-price INPUT,OUTPUT[,CACHED_INPUT]")
+    return Limits(max_requests, budget)
 
 
-def _replace(file: Path, write: Callable[[Path], object]) -> None:
-    """Write under another name first: a killed run must not leave half a file."""
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    write(partial)
-    partial.replace(file)
+def _reached(limits: Limits, requests: int, graders: int) -> str:
+    """Say which limit stopped the run, and what goes on."""
+    if limits.requests is not None and (limits.dollars is None or requests + 1 + graders > limits.requests):
+        return f"the limit of {limits.requests:,} requests is reached; raise --max-requests to go on"
+    return f"the budget of ${limits.dollars:,.2f} is reached; raise --budget to go on"
+
+
+def _write_cost(run: Run, view: Preview, limits: Limits) -> None:
+    content = {
+        "model": view.identity["model"],
+        "prices": asdict(view.prices) if view.prices else None,
+        "grader_prices": asdict(view.grader_prices) if view.grader_prices else None,
+        "limits": asdict(limits),
+        "not_asked": run.not_asked,
+        "estimate": run.estimate.to_dicts(),
+        "call": run.counted.to_dicts(),
+        "folder": run.cost.to_dicts(),
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    run_folder.replace(run.folder / "cost.json", lambda partial: partial.write_text(text, encoding="utf-8"))
 
 
 def _first_error(logs: list[EvalLog]) -> str:
     errors = (sample.error.message for log in logs for sample in log.samples or [] if sample.error)
-    return _one_line(next(errors, "no reason given"))
-
-
-def _is_base(model: Model) -> bool:
-    """Whether the model is an embedded base model, which sees a conversation as one text."""
-    embedded = getattr(model.api, "embedded", None)
-    return embedded is not None and not embedded.chat
-
-
-def _checked(questions: pl.DataFrame | str | Path) -> pl.DataFrame:
-    if isinstance(questions, pl.DataFrame):
-        table = check_table(questions, QUESTIONS, QUESTION_KEY, "questions")
-    else:
-        table = read_questions(Path(questions))
-    for tag in sorted({*table["source_lang"].unique(), *table["query_lang"].unique()}):
-        language(tag)
-    return table
-
-
-def _fingerprint(table: pl.DataFrame) -> str:
-    content = table.select(list(QUESTIONS)).sort(QUESTION_KEY).write_ndjson()
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _claim(folder: Path, identity: dict[str, object]) -> None:
-    """Note in the folder which run it holds, or refuse a folder that holds another."""
-    note = folder / "run.json"
-    if note.is_file():
-        try:
-            held = json.loads(note.read_text(encoding="utf-8"))
-        except ValueError:
-            raise UsageError(f"{note}: not JSON; name another folder, or delete this one") from None
-        for key, value in identity.items():
-            if held.get(key) != value:
-                raise UsageError(
-                    f"{folder}: holds a run with {key} {held.get(key)}, not {value}; name another folder"
-                )
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(identity, indent=2) + "\n"
-        _replace(note, lambda partial: partial.write_text(text, encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
-
-
-def _load(model: str) -> Model:
-    """Load the model; where it is served elsewhere, ask it one word, so that a wrong name fails at once."""
-    try:
-        if model.startswith("embedded/"):
-            return get_model(model)
-        if (Path(model) / "config.json").is_file():
-            return get_model("hf/local", model_path=model)
-        # In a thread of its own: a notebook has an event loop running in this one.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, _greet(model)).result()
-        return get_model(model)
-    except ScriptgapError:
-        raise
-    except PrerequisiteError as error:
-        raise ScriptgapError(f"{model}: {_one_line(Text.from_markup(str(error.message)).plain)}") from None
-    except (ValueError, LookupError) as error:
-        raise UsageError(f"{model}: {_one_line(error)}") from None
-    except Exception as error:
-        raise ScriptgapError(
-            f"{model}: cannot be reached: {type(error).__name__}: {_one_line(error)}"
-        ) from None
-
-
-async def _greet(model: str) -> None:
-    greeted = get_model(model, memoize=False)
-    async with greeted:
-        await greeted.generate("Hello", config=GenerateConfig(max_tokens=16, max_retries=0, timeout=60))
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())[:300]
-
-
-def _ask(
-    tasks: list[tuple[str, Task]],
-    model: Model,
-    judges: list[Model],
-    folder: Path,
-    repeats: int,
-    temperature: float,
-) -> list[EvalLog]:
-    folder.mkdir(exist_ok=True)
-    totals = {name: len(task.dataset) * repeats for name, task in tasks}
-    with condition_bars(totals, _done(folder)), contextlib.redirect_stdout(io.StringIO()):
-        _, headers = eval_set(
-            [task for _, task in tasks],
-            log_dir=str(folder),
-            model=model,
-            model_roles={GRADER: judges} if judges else None,
-            epochs=Epochs(repeats, "mean"),
-            temperature=temperature,
-            max_tasks=1,
-            # A failed answer must not stop the others; a later call asks it again.
-            retry_attempts=0,
-            retry_immediate=False,
-            continue_on_fail=True,
-            retry_on_error=1,
-            display="none",
-            log_level="error",
-            log_realtime=False,
-            acp_server=False,
-            ctl_server=False,
-            log_dir_allow_dirty=True,
-            score_display=False,
-        )
-    return [read_eval_log(header.location) for header in headers]
-
-
-def _done(folder: Path) -> dict[str, int]:
-    """Count the samples by condition that earlier runs left in `folder`."""
-    done: dict[str, int] = {}
-    for info in list_eval_logs(str(folder)):
-        with contextlib.suppress(Exception):
-            condition = read_eval_log(info, header_only=True).eval.metadata or {}
-            name = str(condition.get("condition"))
-            finished = [s for s in read_eval_log_sample_summaries(info) if s.completed and not s.error]
-            done[name] = max(done.get(name, 0), len(finished))
-    return done
+    return one_line(next(errors, "no reason given"))

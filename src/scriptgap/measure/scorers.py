@@ -4,13 +4,15 @@ from inspect_ai.model import ModelOutput, ModelRole
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, mean, model_graded_qa, scorer, stderr
 from inspect_ai.solver import TaskState
 
+from scriptgap.measure.cost import GRADER
 from scriptgap.measure.reasoning import separate_reasoning
 from scriptgap.scoring.scores import SCORERS, Answer, accepted_form
 
-GRADER = "grader"
-"""The Inspect model role of the judge; it must be bound, or a model would judge itself."""
+MOST_REFERENCES = 40
+"""Accepted forms that the judge is shown, at most."""
 
-_MOST_REFERENCES = 40
+JUDGE_PROMPT_TOKENS = 340
+"""Tokens of the judge's prompt less the question, the accepted forms and the answer (embedded Gemma 3)."""
 
 _TEMPLATE = """
 You grade an answer to a factual question. The question and the answer may be in different languages and
@@ -126,7 +128,7 @@ def judge() -> Scorer:
         if (unscored := _unscored(state.output)) is not None:
             return unscored
         # The question as it stands, without a hint or a worked example, decides what is right.
-        references = list(dict.fromkeys(list(target)))[:_MOST_REFERENCES]
+        references = list(dict.fromkeys(list(target)))[:MOST_REFERENCES]
         return await graded(state, Target("; ".join(references)))
 
     return score

@@ -1,5 +1,6 @@
 """The Inspect tasks: any questions table, or Atlas, under one condition."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from inspect_ai.model import (
 )
 
 from scriptgap.errors import UsageError
-from scriptgap.measure.conditions import FEWSHOT, Item, check_conditions, items, present, present_example
+from scriptgap.measure.conditions import check_conditions
+from scriptgap.measure.presentation import FEWSHOT, Item, items, present, present_example
 from scriptgap.measure.prompts import as_text
 from scriptgap.measure.scorers import INSPECT_SCORERS
-from scriptgap.measure.solvers import SOLVERS
+from scriptgap.measure.solvers import ask
 from scriptgap.scoring.scores import check_scorers, default_scorers, rivals_of
 from scriptgap.tables import read_questions
 
@@ -31,14 +33,14 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
     Args:
         questions: Columns of `tables.QUESTIONS`; rows with split ``fewshot`` become the worked examples
             of the rows of the same data set, topic and query language.
-        condition: One of `conditions.CONDITIONS`.
+        condition: A name that `conditions.condition` knows.
         one_message: Put the worked examples in one message. A base model sees the same text either way,
             and Inspect copies each message of each sample several times.
 
     Returns:
         Samples in the order of query language and topic, so that neighbours share a prompt prefix. Ids
         are stable: they name the row, not its place. Rows that lack what the condition needs are left
-        out (see `askable`).
+        out (see `omissions`).
     """
     pairs = items(questions)
     examples: dict[tuple[str, ...], list[ChatMessage]] = {}
@@ -54,7 +56,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
     rivals = rivals_of(questions)
     made = []
     for row, item in pairs:
-        if row["split"] == FEWSHOT or present(item, condition) is None:
+        if row["split"] == FEWSHOT or present(item, condition).text is None:
             continue
         made.append(
             Sample(
@@ -75,9 +77,14 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
     return sorted(made, key=lambda sample: [str((sample.metadata or {})[k]) for k in ("query_lang", "topic")])
 
 
-def askable(questions: pl.DataFrame) -> int:
-    """Count the rows that can be asked: all but the worked examples."""
-    return questions.filter(pl.col("split") != FEWSHOT).height
+def omissions(questions: pl.DataFrame, condition: str) -> dict[str, int]:
+    """Count the rows that `condition` cannot present, by reason, the most frequent first."""
+    reasons = Counter(
+        omitted
+        for row, item in items(questions)
+        if row["split"] != FEWSHOT and (omitted := present(item, condition).omitted) is not None
+    )
+    return dict(reasons.most_common())
 
 
 def condition_task(
@@ -91,7 +98,7 @@ def condition_task(
 
     Args:
         questions: Columns of `tables.QUESTIONS`.
-        condition: One of `conditions.CONDITIONS`.
+        condition: A name that `conditions.condition` knows.
         name: What the task's logs are called.
         scorers: Some of `INSPECT_SCORERS`; the first decides what is right.
         one_message: As in `samples`.
@@ -101,13 +108,12 @@ def condition_task(
     """
     made = samples(questions, condition, one_message)
     if not made:
-        raise UsageError(
-            f"no question can be asked under condition {condition}: the table lacks what it needs"
-        )
+        reasons = "; ".join(omissions(questions, condition))
+        raise UsageError(f"no question can be asked under condition {condition}: {reasons}")
     return Task(
         name=name,
         dataset=MemoryDataset(made, name=name),
-        solver=SOLVERS[condition](),
+        solver=ask(condition),
         scorer=[INSPECT_SCORERS[scorer]() for scorer in scorers],
         config=GenerateConfig(temperature=0.0),
         metadata={"condition": condition},
@@ -135,7 +141,7 @@ def atlas(
     """Atlas, the built-in data set, under one condition.
 
     Args:
-        condition: One of plain, entity_only, hint, hint_romanized, hint_placebo.
+        condition: plain, entity_only, hint, hint_placebo, think, swap_Latn, ... (`conditions.FORMS`).
         languages: BCP-47 tags, comma-separated; all where absent.
         relations: Some of capital, country, currency, continent; all where absent.
     """
@@ -153,7 +159,7 @@ def questions(path: str, condition: str = "plain", scorers: str | list[str] | No
 
     Args:
         path: A Parquet file made by ``scriptgap build``.
-        condition: One of plain, entity_only, hint, hint_romanized, hint_placebo.
+        condition: plain, entity_only, hint, hint_placebo, think, swap_Latn, ... (`conditions.FORMS`).
         scorers: Comma-separated, the deciding one first; the data set's own where absent. ``judge`` needs
             ``--model-role grader=MODEL``.
     """

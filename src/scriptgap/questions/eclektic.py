@@ -9,14 +9,17 @@ file has their ``{code}_q``.
   repeat them and are not read, even where they differ.
 - The answer in the source language is accepted in every row, after the one in the query language: a fact
   that is recalled in another language is recalled.
-- ``entity_source`` is ``title``. ``entity_query`` is ``title`` too in the source language, and elsewhere
-  where the question has it literally, as a name left untranslated; else it is null, for the file does not
-  say how the translator wrote it.
+- ``entity_source`` is ``title`` as the source question writes it, else as ``content`` does, without the
+  "(album)" that tells articles apart; null where neither has it, for then it names something else than the
+  question asks about (`entities.find_entities` finds the entity of those). ``entity_query`` is ``title`` as
+  the question writes it, elsewhere than in the source language a name left untranslated; else it is null,
+  for the file does not say how the translator wrote it.
 """
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from scriptgap.entities.occurrence import title_in
 from scriptgap.questions.codes import chosen_codes, tags_of
 from scriptgap.records import (
     FieldError,
@@ -47,8 +50,9 @@ def build_eclektic(source: str | Path, languages: Sequence[str] | None = None) -
             in any case, for transfer is measured against it.
 
     Returns:
-        A questions table (columns of `scriptgap.tables.QUESTIONS`): ``dataset`` is ``eclektic``, ``context``
-        the article's text in the query language, ``entity_type`` and ``topic`` null, ``split`` ``test``.
+        Columns of `scriptgap.tables.QUESTIONS`, then ``title`` as the file has it: ``dataset`` is
+        ``eclektic``, ``context`` the article's text in the query language, ``entity_type`` and ``topic``
+        null, ``split`` ``test``.
 
     Raises:
         UsageError: The file cannot be read, no row in it can, or it lacks one of `languages`.
@@ -65,10 +69,13 @@ def build_eclektic(source: str | Path, languages: Sequence[str] | None = None) -
         except FieldError as error:
             intake.refuse(file, number, error.column, str(error))
             continue
+        entity = _entity(record)
         home = {code: tag for code, tag in tags.items() if tag == source_lang} or {source_lang: source_lang}
         for code, tag in {**home, **chosen}.items():
             with intake.row(file, number) as row:
-                row.update(_question(record, code, tag, source_lang), question_id=question_id)
+                row.update(
+                    _question(record, code, tag, source_lang), question_id=question_id, entity_source=entity
+                )
         for code in _codes(record):
             if code in unknown:
                 intake.refuse(file, number, f"{code}_q", f"has an {unknown[code]}")
@@ -91,8 +98,22 @@ def _question(record: Record, code: str, tag: str, source_lang: str) -> Record:
         "query_lang": tag,
         "question": asked,
         "answers": list(dict.fromkeys([text(record, answer), text(record, "answer")])),
-        "entity_source": title,
-        "entity_query": title if title and (home or title in asked) else None,
+        "entity_query": title_in(title, asked) if title else None,
         "context": optional_text(record, content),
         "split": "test",
+        "title": title,
     }
+
+
+def _entity(record: Record) -> str | None:
+    """Return the title as the source question, else the source text, has it."""
+    title, *texts = (_usable_text(record, column) for column in ("title", "question", "content"))
+    return next((name for one in texts if title and (name := title_in(title, one))), None)
+
+
+def _usable_text(record: Record, column: str) -> str | None:
+    """Return a field that may hold text; what is wrong with it is said where its rows are read."""
+    try:
+        return optional_text(record, column)
+    except FieldError:
+        return None

@@ -5,9 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from scriptgap.measure.conditions import CONDITIONS
 from scriptgap.report.reading import Language, Row, in_order, languages, text
 from scriptgap.report.text import clean_text, clip
-from scriptgap.report.wording import CONDITIONS, condition_label
+from scriptgap.report.wording import condition_label
 
 SHOWN = 14
 LENGTH = 180

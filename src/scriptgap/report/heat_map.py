@@ -18,11 +18,12 @@ from scriptgap.report.reading import (
     panels,
     rows,
     text,
+    unswapped,
 )
 from scriptgap.report.text import clip
 from scriptgap.report.wording import (
-    CONDITION_MEANINGS,
     condition_label,
+    condition_meaning,
     match_class_colour,
     percent,
 )
@@ -45,7 +46,7 @@ def cell_ink(accuracy: float) -> str:
 
 def heat_map(summary: Row) -> Figure | None:
     """Draw the heat map, or return None where the summary has no accuracy."""
-    listed = rows(summary, "accuracy")
+    listed = unswapped(rows(summary, "accuracy"))
     columns, shown = conditions(listed), panels(summary)
     if not listed or not columns:
         return None
@@ -61,9 +62,9 @@ def heat_map(summary: Row) -> Figure | None:
         bands.append(alt.hconcat(labels(order), *parts, spacing=4 if models_alone else 10))
     chart = bands[0] if len(bands) == 1 else alt.vconcat(*bands, spacing=28)
     meanings = [
-        f"“{condition_label(name)}”: {CONDITION_MEANINGS[name]}."
+        f"“{condition_label(name)}”: {meaning}."
         for name in columns
-        if name in CONDITION_MEANINGS
+        if (meaning := condition_meaning(name)) is not None
     ]
     several = f" One block of columns per model ({len(shown)})." if len(shown) > 1 else ""
     several = f" One column per model ({len(shown)})." if models_alone else several

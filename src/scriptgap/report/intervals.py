@@ -4,6 +4,7 @@ from typing import Any
 
 import altair as alt
 
+from scriptgap.measure.conditions import BASES, changed, in_order
 from scriptgap.report.drawing import INK, MUTED, PAGE, AnyChart, Figure, text_marks, to_svg, values
 from scriptgap.report.language_rows import ROW_HEIGHT, LanguageRow, labels, position
 from scriptgap.report.reading import (
@@ -11,7 +12,6 @@ from scriptgap.report.reading import (
     Row,
     base_condition,
     find,
-    in_order,
     languages,
     match_classes,
     number,
@@ -21,7 +21,6 @@ from scriptgap.report.reading import (
 )
 from scriptgap.report.text import clip
 from scriptgap.report.wording import (
-    HINT_CONDITIONS,
     condition_label,
     match_class_colour,
     match_class_label,
@@ -39,7 +38,8 @@ def language_intervals(summary: Row) -> Figure | None:
     base = base_condition(listed)
     if base is None or len({text(row, "query_lang") for row in listed}) < 2:
         return None
-    hinted = "hint" if base != "hint" and any(text(row, "condition") == "hint" for row in listed) else None
+    hint = changed(base, "hint")
+    hinted = hint if base in BASES and any(text(row, "condition") == hint for row in listed) else None
     known, shown = languages(summary), panels(summary)
     leading = [row for row in listed if shown[0].holds(row) and text(row, "condition") == base]
     others = [row for row in listed if text(row, "condition") == base]
@@ -120,9 +120,9 @@ def _language_panel(
     return chart.properties(title=alt.TitleParams(clip(panel.title, width // 8), offset=10))
 
 
-def hint_effects(summary: Row) -> Figure | None:
-    """Draw the effect of each hint by match class, or return None where no hint was run."""
-    listed = [row for row in rows(summary, "hint_effects") if number(row, "effect") is not None]
+def condition_effects(summary: Row) -> Figure | None:
+    """Draw the effect of each condition by match class, or return None where none has a base."""
+    listed = [row for row in rows(summary, "condition_effects") if number(row, "effect") is not None]
     if not listed:
         return None
     bounds = [
@@ -138,14 +138,15 @@ def hint_effects(summary: Row) -> Figure | None:
         for panel in held
     ]
     chart = charts[0] if len(charts) == 1 else alt.vconcat(*charts, spacing=26)
-    bases = in_order({text(row, "base") or "plain" for row in listed}, ("plain",))
-    title = "What each hint changes"
+    bases = in_order(text(row, "base") or "plain" for row in listed)
+    title = "What each way of asking changes"
     caption = [
-        "Change in accuracy, in points, when the hint is added to the same questions (against "
-        f"{' or '.join(f'“{condition_label(base)}”' for base in bases)}), with 95 % intervals. A placebo "
-        "names another entity: what it changes is the effect of the hint's form, not of its content."
+        "Change in accuracy, in points, when the same questions are asked this way (against "
+        f"{' or '.join(f'“{condition_label(base)}”' for base in bases)}), with 95 % intervals. A repeated "
+        "name has a hint's form and says nothing new; a placebo names another entity, which misleads a "
+        "model that believes it."
     ]
-    return Figure("hint_effects", title, caption, to_svg(chart, "hint-effects", title))
+    return Figure("condition_effects", title, caption, to_svg(chart, "hint-effects", title))
 
 
 def _hint_panel(listed: list[Row], title: str, domain: list[float]) -> AnyChart:
@@ -157,11 +158,11 @@ def _hint_panel(listed: list[Row], title: str, domain: list[float]) -> AnyChart:
         colour = match_class_colour(match_class)
         headings.append({"row": heading, "label": match_class_label(match_class), "ink": colour})
         own = [row for row in listed if text(row, "match_class") == match_class]
-        for condition in in_order((text(row, "condition") for row in own), HINT_CONDITIONS):
+        for condition in in_order(text(row, "condition") for row in own):
             row = find(own, condition=condition)
             place = {"row": f"{match_class}:{condition}"}
             order.append(place["row"])
-            names.append({**place, "label": clip(condition_label(condition), 24), "ink": INK})
+            names.append({**place, "label": clip(condition_label(condition), 32), "ink": INK})
             marks.append(_mark(row, "effect", place))
             interval = points_interval(number(row, "low"), number(row, "high"))
             numbers.append(
@@ -172,7 +173,7 @@ def _hint_panel(listed: list[Row], title: str, domain: list[float]) -> AnyChart:
     left = alt.layer(
         text_marks(names, x=12, y=y, size=13),
         text_marks(headings, x=0, y=y, size=13, weight=600),
-    ).properties(width=192, height=height)
+    ).properties(width=222, height=height)
     axis = alt.Axis(title="change in accuracy, points", grid=True, domain=False, ticks=False, tickCount=6)
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=domain, nice=False))
     zero = alt.Chart(values([{"value": 0}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x=x)

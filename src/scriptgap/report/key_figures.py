@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from scriptgap.measure.conditions import changed
 from scriptgap.report.reading import (
     Panel,
     Row,
@@ -80,13 +81,14 @@ def _adjusted_tile(summary: Row) -> Row | None:
 
 
 def _hint_tiles(summary: Row, panel: Panel) -> list[Row | None]:
-    own = [row for row in rows(summary, "hint_effects") if panel.holds(row)]
+    own = [row for row in rows(summary, "condition_effects") if panel.holds(row)]
+    base = text(mapping(summary, "hint"), "base") or "plain"
     tiles = []
-    for condition, label, note in (
+    for hint, label, note in (
         ("hint", "A hint gives back", "in other scripts, with the name in the source language"),
         ("hint_placebo", "A placebo hint", "in other scripts, with the name of another entity"),
     ):
-        row = find(own, condition=condition, match_class="cross_script")
+        row = find(own, condition=changed(base, hint), match_class="cross_script")
         tiles.append(
             _tile(label, number(row, "effect"), number(row, "low"), number(row, "high"), note, "hint")
         )

@@ -14,6 +14,7 @@ from scriptgap.report.cells import pairs_table, script_pairs_table
 from scriptgap.report.choices import agreement_table, choices_table, specifications_table
 from scriptgap.report.crosscheck import crosscheck_table
 from scriptgap.report.decomposition import decomposition_table
+from scriptgap.report.hint_slopes import controls_table
 from scriptgap.report.metrics import metric_tables, validity_table
 from scriptgap.report.reading import (
     Panel,
@@ -33,6 +34,7 @@ from scriptgap.report.reading import (
     text,
 )
 from scriptgap.report.sampling import sampling_table
+from scriptgap.report.script_swaps import swap_table, swaps_table
 from scriptgap.report.text_table import TextTable
 from scriptgap.report.wording import (
     condition_label,
@@ -119,7 +121,7 @@ def latex_tables(summary: Row) -> dict[str, str]:
         "accuracy_by_class": _accuracy_by_class(summary),
         "gap": _gap(summary),
         "effects": _effects(summary),
-        "hint_effects": _hint_effects(summary),
+        "condition_effects": _condition_effects(summary),
     }
     always = [
         by_model_table(summary),
@@ -131,6 +133,9 @@ def latex_tables(summary: Row) -> dict[str, str]:
         decomposition_table(summary),
         sampling_table(summary),
         crosscheck_table(summary),
+        swap_table(summary),
+        swaps_table(summary),
+        controls_table(summary),
     ]
     where_known = [*metric_tables(summary), validity_table(summary)]
     for table in [*always, *(table for table in where_known if table.lines)]:
@@ -295,7 +300,7 @@ def _text_table(table: TextTable) -> _Table:
     return _Table(alignment, table.heading, [table.lines], long=table.long)
 
 
-def _hint_effects(summary: Row) -> _Table:
+def _condition_effects(summary: Row) -> _Table:
     shown = panels(summary)
     body = [
         [
@@ -309,7 +314,7 @@ def _hint_effects(summary: Row) -> _Table:
             ),
             count(number(row, "n_pairs")),
         ]
-        for row in rows(summary, "hint_effects")
+        for row in rows(summary, "condition_effects")
     ]
-    heading = ["Model", "Hint", "Match", "Without", "With", "Change [95 %]", "Pairs"]
+    heading = ["Model", "Asked", "Match", "Without", "With", "Change [95 %]", "Pairs"]
     return _Table("lllrrrr", heading, [body])

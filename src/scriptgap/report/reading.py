@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from scriptgap.measure.conditions import CONDITIONS, condition, known
 from scriptgap.report.wording import (
-    CONDITIONS,
     CONTROL_LABELS,
     MATCH_CLASSES,
     QUERY_LANGUAGE_LABELS,
@@ -105,7 +105,7 @@ def panels(summary: Row) -> list[Panel]:
     """Return the pairs of model and data set that have an accuracy, in their order there."""
     pairs = dict.fromkeys(
         (text(row, "model"), text(row, "dataset"))
-        for key in ("accuracy", "accuracy_by_class", "hint_effects")
+        for key in ("accuracy", "accuracy_by_class", "condition_effects")
         for row in rows(summary, key)
     )
     several = len({dataset for _, dataset in pairs}) > 1
@@ -140,6 +140,13 @@ def in_order(values: Iterable[str], order: Iterable[str]) -> list[str]:
 def conditions(listed: list[Row]) -> list[str]:
     """Return the conditions that occur in `listed`, in the fixed order."""
     return in_order((text(row, "condition") for row in listed), CONDITIONS)
+
+
+def unswapped(listed: list[Row]) -> list[Row]:
+    """Return the rows whose condition leaves each question in the script of its language."""
+    return [
+        row for row in listed if not known(name := text(row, "condition")) or condition(name).change != "swap"
+    ]
 
 
 def match_classes(listed: list[Row]) -> list[str]:

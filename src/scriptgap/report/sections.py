@@ -7,14 +7,16 @@ from scriptgap.report.choices import choices_table
 from scriptgap.report.crosscheck import crosscheck_table
 from scriptgap.report.decomposition import decomposition_table
 from scriptgap.report.drawing import Figure
+from scriptgap.report.hint_slopes import controls_table
 from scriptgap.report.reading import Row, conditions, fits, reasons, rows, terms, texts
 from scriptgap.report.sampling import sampling_table
+from scriptgap.report.script_swaps import swap_table, swaps_table
 from scriptgap.report.text_table import TextTable
 
 _SHOWN_LINES = 9
 """A table with more lines is folded."""
 
-_IN_A_FIGURE = ("specification_choices", "decomposition")
+_IN_A_FIGURE = ("specification_choices", "decomposition", "script_swaps")
 """Tables whose numbers a figure shows are folded, too."""
 
 _SHOWN_PAIRS = 5
@@ -71,10 +73,10 @@ _SECTIONS = (
     ),
     (
         "hints",
-        "Hints and decomposition",
-        "What changes when the entity’s name stands beside the question, and when a question is answered "
-        "more than once.",
-        ("hint_effects", "decomposition"),
+        "Interventions",
+        "What changes when the entity’s name stands beside the question, when the question is written in "
+        "another script, and when it is answered more than once.",
+        ("hint_slopes", "condition_effects", "script_swaps", "decomposition"),
     ),
     (
         "cells",
@@ -91,7 +93,9 @@ _ABSENT = {
         ("accuracy_by_class", "gap"),
     ),
     "languages": ("Languages are not compared: there are fewer than two.", ()),
-    "hint_effects": ("The effect of hints is not known: no hint was run.", ("hint", "hint_effects")),
+    "condition_effects": ("The effect of hints is not known: no hint was run.", ("hint",)),
+    "hint_slopes": ("The hint is compared with no control across match classes.", ()),
+    "script_swaps": ("No question was asked in two scripts of its language.", ()),
     "forest": ("The regression gave no effect.", ("effects", "effects_by_condition")),
     "importance": ("Which match is primary is not known.", ()),
     "by_model": ("Script effects are not compared between models: fewer than two have one.", ()),
@@ -177,7 +181,14 @@ def _extras(summary: Row, section: str) -> tuple[list[TextTable], list[str], lis
         sampled = sampling_table(summary)
         if not sampled.lines:
             absent.append("How much of the gap is sampling is not known: no question has two scored samples.")
-        return [decomposition_table(summary), sampled], [], absent
+        tables = [
+            controls_table(summary),
+            swap_table(summary),
+            swaps_table(summary),
+            decomposition_table(summary),
+            sampled,
+        ]
+        return tables, [], absent
     if section == "cells":
         words = identification(summary)
         tables = [pairs_table(summary, kind, _SHOWN_PAIRS) for kind in KINDS]

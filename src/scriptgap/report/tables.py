@@ -14,6 +14,10 @@ _ESTIMATE = [
     *("logit", "se", "df", "low", "high", "odds_ratio", "odds_ratio_low", "odds_ratio_high"),
     *("ame", "ame_low", "ame_high"),
 ]
+_INTERACTION = (
+    *("logit", "se", "df", "low", "high", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "p", "n"),
+    *("formula", "converged"),
+)
 _EFFECT = [*_ESTIMATE, "lr_p", "shapley_share", "shapley_low", "shapley_high"]
 _LEADING = [
     f"leading_{side}_query_language_{name}"
@@ -84,7 +88,30 @@ COLUMNS = {
         *("logit_difference", "se_difference", "agrees", "ame", "ame_low", "ame_high"),
         *("lpm_effect", "lpm_se", "lpm_low", "lpm_high", "same_sign"),
     ],
-    "hint_effects": [
+    "hint_controls": [
+        *("base", "hint", "control"),
+        *(
+            column
+            for name in ("same_script", "cross_script")
+            for column in (
+                *(f"n_pairs_{name}", f"control_{name}", f"hint_{name}"),
+                *(f"effect_{name}{ending}" for ending in _ENDINGS),
+            )
+        ),
+        *("difference_in_differences", "low", "high"),
+        *(f"interaction_{key}" for key in _INTERACTION),
+    ],
+    "script_swaps": [
+        *("model", "dataset", "condition", "base", "query_lang", "from_script", "to_script", "towards"),
+        *("n_pairs", "base_accuracy", "accuracy", "effect", "low", "high"),
+        *("only_base", "only_swapped", "mcnemar_p"),
+    ],
+    "script_swap": [
+        *("base", "n_pairs", "n_questions", "languages", "in_source_script", "in_other_script"),
+        *("effect", "low", "high", "by_swap_towards", "by_swap_away"),
+        *("lowest", "lowest_language", "highest", "highest_language"),
+    ],
+    "condition_effects": [
         *("model", "dataset", "condition", "base", "match_class", "n_pairs"),
         *("base_accuracy", "accuracy", "effect", "low", "high"),
     ],
@@ -95,9 +122,12 @@ _TEXT = {
     *("model", "dataset", "condition", "query_lang", "match_class", "base", "term", "dropped_because"),
     *("score", "best_language", "worst_language", "language", "name", "by", "script", "first", "second"),
     *("predictor", "controls", "sample", "formula", "note", "kind", "choice", "hint", "recognition_variant"),
-    *("source_lang", "source_script", "query_script"),
+    *("source_lang", "source_script", "query_script", "control", "from_script", "to_script", "languages"),
+    *("lowest_language", "highest_language"),
+    "interaction_formula",
 }
 _WHOLE = {
+    *("towards", "only_base", "only_swapped", "interaction_n"),
     *("correct", "both_right", "both_wrong", "only_first", "only_second"),
     *("positive", "negative", "negative_otherwise", "above_zero", "below_zero", *_LEADING),
 }
@@ -111,7 +141,7 @@ _YES_OR_NO = {
         "questions_sampled",
         "script_match",
     ),
-    *("agrees", "same_sign"),
+    *("agrees", "same_sign", "interaction_converged"),
 }
 
 
@@ -166,6 +196,13 @@ def _records(summary: Row, name: str) -> list[Row]:
     listed = rows(summary, name)
     if name == "specification_curve":
         return [row | {"controls": " + ".join(texts(row, "controls"))} for row in listed]
+    if name == "script_swap":
+        return [row | {"languages": " ".join(texts(row, "languages"))} for row in listed]
+    if name == "hint_controls":
+        return [
+            row | {f"interaction_{key}": value for key, value in mapping(row, "interaction").items()}
+            for row in listed
+        ]
     return listed
 
 

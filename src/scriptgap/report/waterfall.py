@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from scriptgap.measure.conditions import changed
 from scriptgap.report.drawing import INK, LINE, MUTED, AnyChart, Figure, text_marks, to_svg, values
 from scriptgap.report.reading import Panel, Row, base_condition, find, number, panels, rows, text
 from scriptgap.report.text import clip
@@ -28,10 +29,11 @@ _COLUMN_WORDS = {
     "same_script": ("other language,", "same script"),
     "cross_script": ("other", "script"),
     "hint_placebo": ("+ placebo", "hint"),
+    "hint_query": ("+ repeated", "name"),
     "hint_romanized": ("+ romanized", "hint"),
     "hint": ("+ hint", ""),
 }
-_HINT_ORDER = ("hint_placebo", "hint_romanized", "hint")
+_HINT_ORDER = ("hint_placebo", "hint_query", "hint_romanized", "hint")
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,9 @@ def _columns(summary: Row, panel: Panel, base: str) -> list[_Column]:
                 None if low is None else -low,
             )
         )
-    effects = [row for row in rows(summary, "hint_effects") if panel.holds(row)]
-    for condition in _HINT_ORDER:
+    effects = [row for row in rows(summary, "condition_effects") if panel.holds(row)]
+    for hint in _HINT_ORDER:
+        condition = changed(base, hint)
         row = find(effects, condition=condition, match_class="cross_script")
         level, start = number(row, "accuracy"), number(row, "base_accuracy")
         if level is None or start is None or text(row, "base") not in ("", base):
@@ -123,7 +126,7 @@ def _columns(summary: Row, panel: Panel, base: str) -> list[_Column]:
         own = find(by_class, condition=condition, match_class="cross_script")
         columns.append(
             _Column(
-                condition,
+                hint,
                 "cross_script",
                 level,
                 number(own, "low"),

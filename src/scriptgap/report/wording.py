@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from scriptgap.measure.conditions import condition, known
+
 MINUS = "−"
 
 MATCH_CLASSES = ("same_language", "same_script", "cross_script")
@@ -12,24 +14,27 @@ MATCH_CLASS_LABELS = {
     "cross_script": "Other script",
 }
 
-CONDITIONS = ("plain", "entity_only", "hint", "hint_romanized", "hint_placebo")
-
-HINT_CONDITIONS = ("hint", "hint_romanized", "hint_placebo")
-
-CONDITION_LABELS = {
-    "plain": "plain",
-    "entity_only": "entity only",
+_CHANGE_LABELS = {
     "hint": "hint",
     "hint_romanized": "romanized hint",
+    "hint_query": "repeated name",
     "hint_placebo": "placebo hint",
+    "think": "think first",
 }
 
-CONDITION_MEANINGS = {
+_BASE_LABELS = {"plain": "plain", "entity_only": "entity only"}
+
+_BASE_MEANINGS = {
     "plain": "the whole question in the query language, no help",
-    "entity_only": "an English question around the entity's name as the query language writes it",
-    "hint": "plain, with the entity's name in the source language beside it",
-    "hint_romanized": "plain, with the entity's name spelled in Latin letters",
-    "hint_placebo": "plain, with the source-language name of another entity of the same type",
+    "entity_only": "the source-language question around the entity’s name as the query language writes it",
+}
+
+_CHANGE_MEANINGS = {
+    "hint": "with the entity’s name in the source language beside it",
+    "hint_romanized": "with the entity’s source-language name spelled in Latin letters",
+    "hint_query": "with the entity’s name in the query language once more: a hint that says nothing new",
+    "hint_placebo": "with the source-language name of another entity of the same type",
+    "think": "after an instruction to consider how names are written in other scripts",
 }
 
 TERM_LABELS = {
@@ -108,9 +113,30 @@ _TERM_COLOURS = {
 }
 
 
-def condition_label(condition: str) -> str:
-    """Return the words for a condition's name, such as ``entity only``."""
-    return CONDITION_LABELS.get(condition, condition.replace("_", " "))
+def condition_label(name: str) -> str:
+    """Return the words for a condition's name, such as ``entity only`` or ``entity only, hint``."""
+    if not known(name):
+        return name.replace("_", " ")
+    way = condition(name)
+    if way.change is None:
+        return _BASE_LABELS[name]
+    if way.change == "swap":
+        return f"{'entity ' if way.base == 'entity_only' else ''}in {way.script}"
+    label = _CHANGE_LABELS[way.change]
+    return label if way.base == "plain" else f"{_BASE_LABELS[way.base]}, {label}"
+
+
+def condition_meaning(name: str) -> str | None:
+    """Return what a condition shows the model; None for one that scriptgap does not know."""
+    if not known(name):
+        return None
+    way = condition(name)
+    if way.change is None:
+        return _BASE_MEANINGS[name]
+    if way.change == "swap":
+        what = "the entity of an entity-only question" if way.base == "entity_only" else "the whole question"
+        return f"{what} written in the script {way.script} by rule"
+    return f"{_BASE_LABELS[way.base]}, {_CHANGE_MEANINGS[way.change]}"
 
 
 def match_class_label(match_class: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from scriptgap.explain.intervals import Clustered, Interval, wilson, wilson_clustered
-from scriptgap.explain.prepare import headline_condition, ordered_conditions
+from scriptgap.explain.prepare import headline_condition
+from scriptgap.measure.conditions import in_order
 
 Row = dict[str, Any]
 
@@ -27,7 +28,7 @@ def rows_of(frame: pl.DataFrame, datasets: Sequence[str]) -> tuple[pl.DataFrame,
     names = " or ".join(datasets)
     if own.is_empty():
         return own, None, f"no answer is of the data set {names}"
-    condition = headline_condition(ordered_conditions(own["condition"].to_list()))
+    condition = headline_condition(in_order(own["condition"].to_list()))
     if condition is None:
         return own.clear(), None, f"every answer of the data set {names} was given with a hint"
     return own.filter(pl.col("condition") == condition), condition, ""

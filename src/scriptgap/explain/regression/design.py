@@ -21,6 +21,7 @@ _NOUNS = {
     "source_lang": "source language",
     "model_query_lang": "pair of model and query language",
     "language_pair": "pair of source and query language",
+    "language_pair_hinted": "pair of languages with or without the hint",
 }
 
 

@@ -1,0 +1,72 @@
+"""The models of a run, loaded so that a wrong name fails at once."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.model import GenerateConfig, Model, get_model
+from inspect_ai.util import LimitExceededError
+from rich.text import Text
+
+from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.measure.embedded import embedded_model
+
+_EMBEDDED = "embedded/"
+
+
+def is_base(model: str) -> bool:
+    """Whether the model is an embedded base model, which sees a conversation as one text.
+
+    Raises:
+        UsageError: There is no such embedded model.
+    """
+    return model.startswith(_EMBEDDED) and not embedded_model(model.removeprefix(_EMBEDDED)).chat
+
+
+def load(model: str) -> Model:
+    """Load the model; where it is served elsewhere, ask it one word, so that a wrong name fails at once.
+
+    Raises:
+        UsageError: Inspect knows no such model.
+        ScriptgapError: The model cannot be loaded or reached.
+        LimitExceededError: The limits of the run do not allow one request more.
+    """
+    try:
+        if model.startswith(_EMBEDDED):
+            return get_model(model)
+        if (Path(model) / "config.json").is_file():
+            return get_model("hf/local", model_path=model)
+        # In a thread of its own: a notebook has an event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _greet(model)).result()
+        return get_model(model)
+    except (ScriptgapError, LimitExceededError):
+        raise
+    except PrerequisiteError as error:
+        raise ScriptgapError(f"{model}: {one_line(Text.from_markup(str(error.message)).plain)}") from None
+    except (ValueError, LookupError) as error:
+        raise UsageError(f"{model}: {one_line(error)}") from None
+    except Exception as error:
+        raise ScriptgapError(
+            f"{model}: cannot be reached: {type(error).__name__}: {one_line(error)}"
+        ) from None
+
+
+def one_line(error: object) -> str:
+    """The first 300 characters of a message, on one line."""
+    return " ".join(str(error).split())[:300]
+
+
+def without_hidden_retries(model: Model) -> Model:
+    """Let Inspect alone repeat requests that fail: the client of a provider does so unseen and uncounted."""
+    client = getattr(model.api, "client", None)
+    if getattr(client, "max_retries", 0):
+        client.max_retries = 0  # type: ignore[union-attr]
+    return model
+
+
+async def _greet(model: str) -> None:
+    greeted = without_hidden_retries(get_model(model, memoize=False))
+    async with greeted:
+        await greeted.generate("Hello", config=GenerateConfig(max_tokens=16, max_retries=0, timeout=60))
