@@ -115,3 +115,12 @@ def test_a_hint_that_never_changes_anything_is_not_certain(observe):
     assert row["difference_in_differences"] == 0
     assert row["low"] < -0.2
     assert row["high"] > 0.2
+
+
+def test_a_model_without_the_placebo_counts_in_the_hint_all_the_same(observe):
+    frame = observe(by_share(SHARES), ["es", "ru"], 10, CONDITIONS, models=["a", "b"])
+    frame = frame.filter((pl.col("model") == "a") | (pl.col("condition") != "hint_placebo"))
+    row, _ = hint_summary(prepare(frame))
+    assert row["models"] == ["a", "b"]
+    assert (row["n_pairs_cross_script"], row["n_pairs_placebo_cross_script"]) == (20, 10)
+    assert row["difference_in_differences"] == pytest.approx(0.1)

@@ -47,7 +47,7 @@ def check(explanation):
         for key in sentence["keys"]:
             value = lookup(summary, key)
             if isinstance(value, int | float):
-                backed |= {f"{value:,}", f"{value:.3g}", f"{value:.2e}"}
+                backed |= {f"{value:,}", f"{value:,.0f}", f"{value:.3g}", f"{value:.2e}"}
                 backed |= {f"{abs(100 * value):.{digits}f}" for digits in (0, 1)}
         words = sentence["text"]
         for name in [*summary["models"], *summary["datasets"]]:

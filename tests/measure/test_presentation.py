@@ -1,7 +1,7 @@
 import polars as pl
 
 from scriptgap.measure.conditions import CONDITIONS
-from scriptgap.measure.presentation import LEAKS, Item, items, present, present_example
+from scriptgap.measure.presentation import LEAKS, Item, accepted, items, present, present_example
 from scriptgap.scripts import script_of
 from tests.conftest import question_table
 
@@ -179,3 +179,23 @@ def test_a_swap_writes_the_whole_question_or_the_entity_in_another_script() -> N
 def test_the_hint_follows_a_question_that_does_not_name_the_entity() -> None:
     (_, item), *_ = items(question_table([{"query_lang": "el", "question": "Ποια;", "entity_query": None}]))
     assert text(item, "hint") == "Ποια; (Greece)"
+
+
+def test_a_swapped_question_is_answered_in_either_script() -> None:
+    row = {"query_lang": "sr-Cyrl", "question": "Који је главни град Србије?", "entity_query": "Србија"}
+    (_, item), *_ = items(question_table([row | {"answers": ["Београд", "Belgrade"]}]))
+    assert accepted(item, ["Београд", "Belgrade"], "plain")[0] == ["Београд", "Belgrade"]
+    answers, echoes = accepted(item, ["Београд", "Belgrade"], "swap_Latn")
+    assert answers == ["Београд", "Belgrade", "Beograd"]
+    assert {"Србија", "Srbija"} <= set(echoes)
+    assert present_example(item, "swap_Latn") == ("Koji je glavni grad Srbije?", "Beograd")
+    assert accepted(item, ["Београд"], "entity_only_swap_Latn")[0] == ["Београд"]
+
+
+def test_a_hint_leaks_by_the_endings_of_any_language_asked() -> None:
+    rows = [
+        {"query_lang": tag, "entity_source": "Wiener Staatsoper", "answers": ["Wien"], "entity_query": "x"}
+        for tag in ("en", "de")
+    ]
+    assert all(item.leaks for _, item in items(question_table(rows)))
+    assert not any(item.leaks for _, item in items(question_table(rows[:1])))

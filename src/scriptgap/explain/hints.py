@@ -23,11 +23,11 @@ def hint_summary(frame: pl.DataFrame) -> tuple[Row, dict[str, str]]:
     """The headline effect of the hint, all models and datasets together.
 
     The base is ``plain`` where hints to plain questions were run, else ``entity_only`` with its hints.
-    same_script and cross_script are the mean paired changes hint - base over pairs of that match class. If
-    the placebo was run in both classes, all numbers are over the pairs scored in the base, hint and placebo
-    conditions, and the difference in differences is (cross_script - placebo_cross_script) - (same_script -
-    placebo_same_script); else it is cross_script - same_script. A positive one means that the hint helps
-    more where the scripts differ.
+    same_script and cross_script are the mean paired changes hint - base over pairs of that match class, the
+    placebo's likewise over its own pairs. If the placebo was run in both classes, the difference in
+    differences is (hint - placebo) in cross_script minus the same in same_script, over the pairs scored under
+    both; else it is cross_script - same_script. A positive one means that the hint helps more where the
+    scripts differ.
 
     Args:
         frame: `prepare`'s table.
@@ -42,7 +42,7 @@ def hint_summary(frame: pl.DataFrame) -> tuple[Row, dict[str, str]]:
     keys = ["same_script", "cross_script", "placebo_same_script", "placebo_cross_script"]
     for key in keys:
         row |= {key: None, f"{key}_low": None, f"{key}_high": None}
-    row |= {"n_pairs_same_script": 0, "n_pairs_cross_script": 0, "difference_in_differences": None}
+    row |= {"models": [], **{f"n_pairs_{key}": 0 for key in keys}, "difference_in_differences": None}
     row |= {"low": None, "high": None, "difference_in_differences_variant": None}
     conditions = set(frame["condition"].unique())
     if base is None or changed(base, "hint") not in conditions:
@@ -51,19 +51,21 @@ def hint_summary(frame: pl.DataFrame) -> tuple[Row, dict[str, str]]:
         return row, dict.fromkeys(absent, reason)
 
     hint, placebo = changed(base, "hint"), changed(base, "hint_placebo")
-    with_placebo = by_class(units_under(frame, [base, hint, placebo]))
-    placed = set(_CLASSES) <= with_placebo.keys()
-    classes = with_placebo if placed else by_class(units_under(frame, [base, hint]))
+    row["models"] = sorted(frame.filter(pl.col("condition") == hint)["model"].unique())
     notes: dict[str, str] = {}
-    for match_class in _CLASSES:
-        group = classes.get(match_class, {})
-        row[f"n_pairs_{match_class}"] = round(group.get(base, _EMPTY).n)
-        for condition, key in ((hint, match_class), (placebo, f"placebo_{match_class}")):
+    for condition, prefix in ((hint, ""), (placebo, "placebo_")):
+        found = by_class(units_under(frame, [base, condition]))
+        for match_class in _CLASSES:
+            group, key = found.get(match_class, {}), f"{prefix}{match_class}"
+            row[f"n_pairs_{key}"] = round(group.get(base, _EMPTY).n)
             effect = contrast([group.get(condition, _EMPTY), group.get(base, _EMPTY)], [1, -1])
             row |= {key: effect.estimate, f"{key}_low": effect.low, f"{key}_high": effect.high}
             if effect.estimate is None:
                 reason = _why_null(condition, match_class, base, placebo in conditions)
                 notes |= dict.fromkeys([key, f"{key}_low", f"{key}_high"], reason)
+    with_placebo = by_class(units_under(frame, [hint, placebo]))
+    placed = set(_CLASSES) <= with_placebo.keys()
+    classes = with_placebo if placed else by_class(units_under(frame, [base, hint]))
     row["difference_in_differences_variant"] = "placebo_adjusted" if placed else "hint_only"
     row |= _difference_in_differences(classes, hint, placebo if placed else base)
     if row["difference_in_differences"] is None:
@@ -140,18 +142,15 @@ def base_condition(frame: pl.DataFrame) -> str | None:
 
 
 def _why_null(condition: str, match_class: str, base: str, placebo_run: bool) -> str:
-    if not condition.endswith("placebo"):
-        return f"no {match_class.replace('_', '-')} question was scored under {base} and {condition}"
-    if not placebo_run:
+    if condition.endswith("placebo") and not placebo_run:
         return "the placebo hint was not run"
-    return f"no questions of both classes were scored under {base}, its hint and its placebo hint"
+    return f"no {match_class.replace('_', '-')} question was scored under {base} and {condition}"
 
 
 def _difference_in_differences(classes: dict[str, dict[str, Clustered]], hint: str, against: str) -> Row:
     """(hint - against) in cross_script minus the same in same_script.
 
-    With the placebo as `against` this equals the placebo-adjusted difference, because the base cancels on
-    pairs scored in all three conditions.
+    With the placebo as `against` the base cancels out of both.
     """
     cross, same = classes.get("cross_script", {}), classes.get("same_script", {})
     groups = [cross.get(hint), cross.get(against), same.get(hint), same.get(against)]

@@ -48,11 +48,19 @@ def _hint(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
     parts = _by_class(text, "hint.", hint)
     if not parts:
         return
-    base = condition_words(hint["base"])
-    yield f"Naming the entity as in the source language changes accuracy by {parts}, against {base}.", text
+    base, some = condition_words(hint["base"]), ""
+    if len(hint["models"]) < len(summary["models"]):
+        some = f" ({join(hint['models'])} alone)"
+    yield (
+        f"Naming the entity as in the source language changes accuracy by {parts}, against {base}{some}.",
+        text,
+    )
     text = Text(summary)
     if parts := _by_class(text, "hint.placebo_", hint, "placebo_"):
-        yield f"A hint that names another entity changes it by {parts}.", text
+        yield (
+            f"A hint that names another entity, which can mislead, changes it by {parts}.",
+            text,
+        )
     if hint["difference_in_differences"] is not None:
         text = Text(summary)
         interval = text.interval("hint.low", "hint.high")
@@ -81,7 +89,8 @@ def _controls(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
             f"{text.points(f'{key}.difference_in_differences')} {interval}.",
             text,
         )
-    main = rows.get(f"{ending}hint_placebo", rows.get(base))
+    controls = (f"{ending}hint_query", f"{ending}hint_placebo", base)
+    main = next((rows[control] for control in controls if control in rows), None)
     if main is None or summary["hint_controls"][main]["interaction"]["low"] is None:
         return
     text, key = Text(summary), f"hint_controls.{main}.interaction"
@@ -123,11 +132,13 @@ def _swaps(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
         text, key = Text(summary), f"script_swap.{i}"
         pairs, interval = text.count(f"{key}.n_pairs"), text.interval(f"{key}.low", f"{key}.high")
         names = join([language(tag).name for tag in row["languages"]])
+        several = len(summary["models"]) > 1
+        of_models = f" of {text.count('n_models')} models" if several else ""
         what = "questions" if row["base"] == "plain" else "questions with the entity alone"
         sentence = (
-            f"The same {what} in the same language ({names}; {pairs} pairs) are answered right by "
-            f"{text.points(f'{key}.effect')} percentage points {interval} more often written in the source "
-            "language's script than in another"
+            f"The same {what} in the same language ({names}; {pairs} pairs{of_models}): accuracy is "
+            f"{text.points(f'{key}.effect')} percentage points {interval} different in the source language's "
+            "script from what it is in another, languages held fixed"
         )
         if len(row["languages"]) > 1:
             low, high = (language(row[f"{end}_language"]).name for end in ("lowest", "highest"))

@@ -34,6 +34,8 @@ class Text:
     def ratio(self, key: str) -> str:
         """An odds ratio with three significant digits."""
         value = self.value(key)
+        if 999.5 <= value < 1e6:
+            return f"{value:,.0f}"
         return f"{value:.3g}" if 1e-3 <= value < 1e4 else f"{value:.2e}"
 
     def interval(self, low: str, high: str, sign: str = "+") -> str:

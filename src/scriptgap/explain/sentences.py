@@ -151,16 +151,17 @@ def _parts(summary: dict[str, Any], add: Callable[[str, Text], None]) -> None:
             "recognition": "recognition (closed by the hint beyond the placebo)"
             if row["recognition_variant"] == "beyond_placebo"
             else "recognition (closed by the hint)",
-            "placebo": "the placebo (what any name in brackets does)",
+            "placebo": "the placebo (what a wrong name in brackets does)",
             "recall": "recall (left with the hint)",
             "expression": "expression (the right fact in another language or script)",
         }
         parts = [
             f"{text.points(f'{key}.{name}')} {said}" for name, said in words.items() if row[name] is not None
         ]
+        other = "in another script" if row["base"] == "plain" else "with its entity written in another script"
         add(
             f"Of the {text.points(f'{key}.loss', '-')} points lost between a question in its source language "
-            f"and the same in another script, by accounting: {join(parts)}.",
+            f"and the same {other}, by accounting: {join(parts)}.",
             text,
         )
     rows = [

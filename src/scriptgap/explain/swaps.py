@@ -15,6 +15,7 @@ Row = dict[str, Any]
 
 _PAIR = ["dataset", "model", "question_id", "source_lang", "query_lang", "question_group"]
 _EMPTY = Clustered({})
+_TIE = 1e-9
 
 
 def script_swaps(frame: pl.DataFrame) -> list[Row]:
@@ -32,8 +33,9 @@ def script_swaps(frame: pl.DataFrame) -> list[Row]:
         the swap writes the question in the source language's script, -1 where it takes it out of it, 0 where
         neither script is the source's or both are; ``n_pairs``; ``base_accuracy, accuracy`` in [0, 1] and
         ``effect``, accuracy - base_accuracy with its 95 % interval (`intervals.contrast`, clusters are
-        questions); ``only_base, only_swapped``, pairs in which one of the two is right more often, and
-        ``mcnemar_p``, the exact two-sided McNemar test on them (McNemar 1947, Psychometrika 12).
+        questions); ``only_base, only_swapped``, questions right more often in one of the two, and
+        ``mcnemar_p``, the exact two-sided sign test on them: with one pair a question and one sample it is
+        McNemar's (1947, Psychometrika 12).
     """
     pairs = _pairs(frame)
     by = ["model", "dataset", "condition", "base", "query_lang", "from_script", "to_script", "towards"]
@@ -41,8 +43,9 @@ def script_swaps(frame: pl.DataFrame) -> list[Row]:
     for values, part in pairs.group_by(by, maintain_order=True):
         base, swapped = _groups(part, "base_score", "swapped_score")
         effect = contrast([swapped, base], [1, -1])
-        less = part.filter(pl.col("base_score") > pl.col("swapped_score")).height
-        more = part.filter(pl.col("base_score") < pl.col("swapped_score")).height
+        change = pl.col("swapped_score") - pl.col("base_score")
+        changes = part.group_by("question_group").agg(change=change.sum())["change"]
+        less, more = int((changes < -_TIE).sum()), int((changes > _TIE).sum())
         rows.append(
             dict(zip(by, values, strict=True))
             | {
@@ -64,8 +67,9 @@ def script_swap(frame: pl.DataFrame) -> tuple[list[Row], dict[str, str]]:
     """The effect of writing a question in the source language's script, over all languages swapped.
 
     Of each pair one text is in the source language's script and the other is not; which of them a rule made
-    does not matter here. Swaps between two scripts of which neither is the source's, or both are, say
-    nothing on this and are left out.
+    does not matter here: where the same two texts were asked as two languages (Serbian in Cyrillic, swapped,
+    and Serbian in Latin), their mean counts once. Swaps between two scripts of which neither is the source's,
+    or both are, say nothing on this and are left out.
 
     Returns:
         One row for each base of the swaps: ``base, n_pairs, n_questions, languages``; ``in_source_script``
@@ -73,7 +77,7 @@ def script_swap(frame: pl.DataFrame) -> tuple[list[Row], dict[str, str]]:
         its 95 % interval ``low, high`` (clusters are questions; languages are held fixed);
         ``by_swap_towards`` and ``by_swap_away``, the same difference over the pairs whose text in the
         source's script, or in the other, was made by rule; and ``lowest``, ``lowest_language``, ``highest``,
-        ``highest_language``, the smallest and largest difference of a query language. Languages differ much:
+        ``highest_language``, the smallest and largest difference of a language. Languages differ much:
         read the mean with these. Second, the reasons for nulls.
     """
     pairs = _pairs(frame).filter(pl.col("towards") != 0)
@@ -82,6 +86,8 @@ def script_swap(frame: pl.DataFrame) -> tuple[list[Row], dict[str, str]]:
     pairs = pairs.with_columns(ours=ours, theirs=theirs)
     rows: list[Row] = []
     notes: dict[str, str] = {}
+    ways = pairs
+    pairs = _by_language(pairs)
     for (base,), part in pairs.group_by("base", maintain_order=True):
         inside, outside = _groups(part, "ours", "theirs")
         effect = contrast([inside, outside], [1, -1])
@@ -89,7 +95,7 @@ def script_swap(frame: pl.DataFrame) -> tuple[list[Row], dict[str, str]]:
             "base": base,
             "n_pairs": part.height,
             "n_questions": part["question_group"].n_unique(),
-            "languages": sorted(part["query_lang"].unique()),
+            "languages": sorted(part["language"].unique()),
             "in_source_script": inside.mean,
             "in_other_script": outside.mean,
             "effect": effect.estimate,
@@ -97,16 +103,28 @@ def script_swap(frame: pl.DataFrame) -> tuple[list[Row], dict[str, str]]:
             "high": effect.high,
         }
         for key, towards in (("by_swap_towards", 1), ("by_swap_away", -1)):
-            row[key] = contrast(_groups(part.filter(pl.col("towards") == towards), "ours", "theirs"), [1, -1])
-            row[key] = row[key].estimate
+            made = ways.filter(pl.col("base") == base, pl.col("towards") == towards)
+            row[key] = contrast(_groups(made, "ours", "theirs"), [1, -1]).estimate
             if row[key] is None:
                 notes[f"script_swap.{len(rows)}.{key}"] = "no question was swapped this way"
-        means = part.group_by("query_lang").agg(effect=(pl.col("ours") - pl.col("theirs")).mean())
-        means = means.sort("effect", "query_lang")
+        means = part.group_by("language").agg(effect=(pl.col("ours") - pl.col("theirs")).mean())
+        means = means.sort("effect", "language")
         for key, place in (("lowest", 0), ("highest", -1)):
             row[f"{key}_language"], row[key] = means.row(place)
         rows.append(row)
     return rows, notes
+
+
+def _by_language(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Average the pairs that ask the same two texts of one language."""
+    tags = pairs["query_lang"].unique()
+    names = {tag: language(tag).language for tag in tags}
+    scripts = pl.concat_list("from_script", "to_script").list.sort().list.join(" ")
+    key = ["base", "dataset", "model", "question_id", "source_lang", "question_group", "language", "scripts"]
+    keyed = pairs.with_columns(
+        language=pl.col("query_lang").replace_strict(names, return_dtype=pl.String), scripts=scripts
+    )
+    return keyed.group_by(key, maintain_order=True).agg(pl.col("ours", "theirs").mean())
 
 
 def _groups(part: pl.DataFrame, *columns: str) -> list[Clustered]:

@@ -1,6 +1,7 @@
 """How one question is presented under each condition, as pure functions on the questions table."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,8 +12,9 @@ from scriptgap.languages import language
 from scriptgap.measure.conditions import Condition, condition
 from scriptgap.measure.leaks import leaked_answer
 from scriptgap.measure.think import think_instruction
+from scriptgap.scoring.inflection import inflects
 from scriptgap.script_swap import swap, swap_name
-from scriptgap.scripts import romanize, script_of
+from scriptgap.scripts import fold_script, romanize, script_of
 
 FEWSHOT = "fewshot"
 """The split of worked examples: shown before a question, never asked."""
@@ -67,7 +69,7 @@ def present(item: Item, name: str) -> Presented:
 
     The hints put a name in parentheses after the entity, or after the question where the entity does not
     occur in it literally: ``hint`` the entity's own source-language name, ``hint_romanized`` that name in
-    Latin letters (the same text, less its diacritics, where the source script is Latin), ``hint_query`` the
+    basic Latin letters (`scripts.romanize`: Zürich is Zuerich), ``hint_query`` the
     name once more as the query language writes it, ``hint_placebo`` the source-language name of another
     entity of the same type and script. ``entity_only_hint`` and its like do so in the ``entity_only``
     question. No hint is given to a question for which one would tell the answer.
@@ -108,7 +110,42 @@ def present_example(item: Item, name: str) -> tuple[str, str] | None:
     way = condition(name)
     text = present(item, name if way.change == "swap" else way.base).text
     answer = item.answer if way.base == "plain" else item.source_answer
+    if answer is not None and way == condition(f"swap_{way.script}"):
+        answer = swapped_forms([answer], item.query_lang, way.script or "")[0]
     return None if text is None or answer is None else (text, answer)
+
+
+def accepted(item: Item, answers: Sequence[str], name: str) -> tuple[list[str], list[str]]:
+    """Return the accepted answers under the condition `name`, and what is an echo of the question.
+
+    An answer to a swapped question counts in the swapped script too.
+
+    Args:
+        item: The question.
+        answers: Its accepted answers as the table has them.
+        name: A condition.
+    """
+    way = condition(name)
+    echoes = [entity for entity in (item.entity_source, item.entity_query) if entity]
+    if way.script is None:
+        return list(answers), echoes
+    if item.entity_query:
+        echoes.append(swapped_forms([item.entity_query], item.query_lang, way.script, names=True)[0])
+    swapped = swapped_forms(answers, item.query_lang, way.script) if way.base == "plain" else []
+    return list(dict.fromkeys([*answers, *swapped])), list(dict.fromkeys(echoes))
+
+
+def swapped_forms(forms: Sequence[str], tag: str, script: str, names: bool = False) -> list[str]:
+    """Write each form that is in the script of `tag` in `script`; the others stay as they are."""
+    home, write = language(tag).scripts, swap_name if names else swap
+    made = []
+    for form in forms:
+        ours = script_of(form)
+        try:
+            made.append(write(form, tag, script) if ours and fold_script(ours) <= home else form)
+        except UsageError:
+            made.append(form)
+    return made
 
 
 def items(questions: pl.DataFrame) -> list[tuple[dict[str, object], Item]]:
@@ -183,6 +220,20 @@ def _swapped(item: Item, way: Condition) -> Presented:
         return Presented(None, str(error))
 
 
+def _tags(questions: pl.DataFrame) -> dict[tuple[str, str, str], list[str]]:
+    """The query languages of each question, those that do not inflect names as one: they match alike."""
+    key = ["dataset", "question_id", "source_lang"]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for *question, tags in questions.group_by(key).agg(pl.col("query_lang").unique().sort()).iter_rows():
+        plain = next((tag for tag in tags if not inflects(tag)), None)
+        found[tuple(question)] = [tag for tag in tags if inflects(tag) or tag == plain]
+    return found
+
+
+def _leaks(name: str, answers: Sequence[str], tags: Sequence[str]) -> bool:
+    return any(leaked_answer(name, answers, tag) is not None for tag in tags)
+
+
 def _placebos(
     questions: pl.DataFrame,
 ) -> tuple[dict[tuple[str, str, str], str], set[tuple[str, str, str]]]:
@@ -199,6 +250,7 @@ def _placebos(
         .agg(pl.col("entity_source").first(), pl.col("answers").explode().unique(maintain_order=True))
         .sort([*group, "question_id"])
     )
+    tags = _tags(questions)
     chosen: dict[tuple[str, str, str], str] = {}
     leaking: set[tuple[str, str, str]] = set()
     for _, rows in unique.group_by(group, maintain_order=True):
@@ -214,8 +266,8 @@ def _placebos(
         dataset, source_lang = rows["dataset"][0], rows["source_lang"][0]
         for position, (question_id, entity, folded, answers) in enumerate(candidates):
             question = (dataset, question_id, source_lang)
-            names = [entity] if script_of(entity) == "Latn" else [entity, romanize(entity, source_lang)]
-            if any(leaked_answer(name, answers, source_lang) is not None for name in names):
+            asked = tags[question]
+            if any(_leaks(name, answers, asked) for name in {entity, romanize(entity, source_lang)}):
                 leaking.add(question)
             digest = hashlib.sha256(f"{dataset}/{question_id}".encode()).digest()
             start = 1 + int.from_bytes(digest[:8], "big") % max(1, len(candidates) - 1)
@@ -223,7 +275,7 @@ def _placebos(
                 _, other, other_folded, _ = candidates[(position + start + step) % len(candidates)]
                 if other == entity or folded & other_folded:
                     continue
-                if leaked_answer(other, answers, source_lang) is None:
+                if not _leaks(other, answers, asked):
                     chosen[question] = other
                     break
     return chosen, leaking

@@ -17,7 +17,7 @@ from inspect_ai.model import (
 
 from scriptgap.errors import UsageError
 from scriptgap.measure.conditions import check_conditions
-from scriptgap.measure.presentation import FEWSHOT, Item, items, present, present_example
+from scriptgap.measure.presentation import FEWSHOT, Item, accepted, items, present, present_example
 from scriptgap.measure.prompts import as_text
 from scriptgap.measure.scorers import INSPECT_SCORERS
 from scriptgap.measure.solvers import ask
@@ -58,18 +58,16 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
     for row, item in pairs:
         if row["split"] == FEWSHOT or present(item, condition).text is None:
             continue
+        answers, echoes = accepted(item, row["answers"], condition)  # type: ignore[arg-type]
         made.append(
             Sample(
                 id="/".join(str(row[column]) for column in _ROW),
                 input=[*examples.get(_example_key(row), []), ChatMessageUser(content=item.question)],
-                target=row["answers"],  # type: ignore[arg-type]
+                target=answers,
                 metadata={
                     **{column: row[column] for column in [*_ROW, "topic"]},
                     # An echo of the question's entity is no answer, unless it is one by itself.
-                    "rivals": [
-                        *rivals.get(_rival_key(row), []),
-                        *filter(None, (item.entity_source, item.entity_query)),
-                    ],
+                    "rivals": [*rivals.get(_rival_key(row), []), *echoes],
                     "item": {name: getattr(item, name) for name in Item.__slots__},
                 },
             )

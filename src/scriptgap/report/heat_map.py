@@ -155,8 +155,9 @@ def _panel(
 
 
 def _condition_lines(name: str) -> list[str]:
-    first, _, rest = condition_label(name).partition(" ")
-    return [clip(part, 12) for part in (first, rest) if part]
+    base, _, change = condition_label(name).rpartition(", ")
+    words = [*([f"{base},"] if base else []), *change.split(" ")]
+    return [clip(word, 12) for word in words]
 
 
 def _model_lines(name: str) -> list[str]:

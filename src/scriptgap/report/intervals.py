@@ -10,8 +10,8 @@ from scriptgap.report.language_rows import ROW_HEIGHT, LanguageRow, labels, posi
 from scriptgap.report.reading import (
     Panel,
     Row,
-    base_condition,
     find,
+    hinted_base,
     languages,
     match_classes,
     number,
@@ -35,7 +35,7 @@ _PANELS_A_ROW = 3
 def language_intervals(summary: Row) -> Figure | None:
     """Draw each language's accuracy with its interval, best first, or return None where none is known."""
     listed = [row for row in rows(summary, "accuracy") if number(row, "accuracy") is not None]
-    base = base_condition(listed)
+    base = hinted_base(summary, listed)
     if base is None or len({text(row, "query_lang") for row in listed}) < 2:
         return None
     hint = changed(base, "hint")

@@ -32,6 +32,7 @@ from scriptgap.report.reading import (
     spread_words,
     terms,
     text,
+    unswapped,
 )
 from scriptgap.report.sampling import sampling_table
 from scriptgap.report.script_swaps import swap_table, swaps_table
@@ -199,7 +200,7 @@ def _share(row: Row) -> str:
 
 
 def _accuracy(summary: Row) -> _Table:
-    listed, known = rows(summary, "accuracy"), languages(summary)
+    listed, known = unswapped(rows(summary, "accuracy")), languages(summary)
     columns = conditions(listed)
     groups = []
     for panel in panels(summary):

@@ -159,6 +159,12 @@ def base_condition(listed: list[Row]) -> str | None:
     return next(iter(conditions(listed)), None)
 
 
+def hinted_base(summary: Row, listed: list[Row]) -> str | None:
+    """Return the condition that hints were added to, where it occurs in `listed`; else `base_condition`."""
+    base = text(mapping(summary, "hint"), "base")
+    return base if base in conditions(listed) else base_condition(listed)
+
+
 def find(listed: Iterable[Row], **wanted: str) -> Row:
     """Return the first row whose values equal `wanted`, or an empty one."""
     for row in listed:

@@ -18,6 +18,7 @@ from scriptgap.report.wording import (
 )
 
 _ROW = 27
+_TOWARDS = {1: "into the source’s", -1: "out of the source’s", 0: "source’s is neither"}
 _OTHER, _OURS = match_class_colour("cross_script"), match_class_colour("same_script")
 
 
@@ -34,7 +35,7 @@ def script_swaps(summary: Row) -> Figure | None:
         "Accuracy in percent of the same questions in the same language, as the language writes them and "
         "written in another script by rule (the entity alone where it says “entity”). Blue: in the script of "
         "the source language; orange: in another. On the right the change from the one to the other in "
-        "points, with its 95 % interval, and the exact McNemar p-value of the pairs.",
+        "points, with its 95 % interval, and the p-value of the exact sign test by question (McNemar’s).",
         "Language, fact and words are the same, so what differs is the script, and what a model has read in "
         "it: a language's second script is mostly the rarer one.",
     ]
@@ -46,12 +47,14 @@ def _panel(summary: Row, listed: list[Row], panel: Panel, *, titled: bool) -> An
     known = languages(summary)
     spans, dots, names, numbers = [], [], [], []
     for row in own:
-        key = f"{text(row, 'query_lang')} {text(row, 'condition')}"
+        key = f"{text(row, 'query_lang')} {text(row, 'condition')} {text(row, 'towards')}"
         tag = text(row, "query_lang")
         what = "entity, " if text(row, "base") == "entity_only" else ""
         swap = f"{what}{text(row, 'from_script')} to {text(row, 'to_script')}"
         name = known[tag].name if tag in known else tag
-        names.append({"row": key, "label": clip(f"{name}: {swap}", 46), "ink": INK})
+        twins = [other for other in own if _way(other) == _way(row)]
+        which = f", {_TOWARDS[int(number(row, 'towards') or 0)]}" if len(twins) > 1 else ""
+        names.append({"row": key, "label": clip(f"{name}: {swap}{which}", 58), "ink": INK})
         before, after = (100 * (number(row, end) or 0) for end in ("base_accuracy", "accuracy"))
         spans.append({"row": key, "value": before, "to": after})
         inks = _inks(int(number(row, "towards") or 0), text(row, "to_script"))
@@ -77,6 +80,10 @@ def _panel(summary: Row, listed: list[Row], panel: Panel, *, titled: bool) -> An
     left = text_marks(names, x=0, y=y, size=13).properties(width=round(width), height=height)
     right = text_marks(numbers, x=0, y=y, size=12.5).properties(width=190, height=height)
     return alt.hconcat(left, plot, right, spacing=12)
+
+
+def _way(row: Row) -> tuple[str, str]:
+    return text(row, "query_lang"), text(row, "condition")
 
 
 def _place(row: Row) -> tuple[bool, float]:
@@ -144,7 +151,7 @@ def swaps_table(summary: Row) -> TextTable:
         "script_swaps",
         "The same questions in two scripts",
         "Accuracy in percent as the language writes the question and as swapped by rule, the change in "
-        "points with its 95 % interval, and the exact two-sided McNemar p-value.",
+        "points with its 95 % interval, and the p-value of the exact sign test by question (McNemar’s).",
         ["Model", "Language", "Swap", "Scripts", "Before", "After", "Change [95 %]", "p", "Pairs"],
         4,
         lines,

@@ -7,7 +7,7 @@ import altair as alt
 
 from scriptgap.measure.conditions import changed
 from scriptgap.report.drawing import INK, LINE, MUTED, AnyChart, Figure, text_marks, to_svg, values
-from scriptgap.report.reading import Panel, Row, base_condition, find, number, panels, rows, text
+from scriptgap.report.reading import Panel, Row, find, hinted_base, number, panels, rows, text
 from scriptgap.report.text import clip
 from scriptgap.report.wording import (
     MATCH_CLASSES,
@@ -56,9 +56,8 @@ class _Column:
 
 def waterfall(summary: Row) -> Figure | None:
     """Draw the waterfall, or return None where no accuracy by class is known."""
-    base = base_condition(
-        [row for row in rows(summary, "accuracy_by_class") if number(row, "accuracy") is not None]
-    )
+    known = [row for row in rows(summary, "accuracy_by_class") if number(row, "accuracy") is not None]
+    base = hinted_base(summary, known)
     if base is None:
         return None
     drawn = [(panel, _columns(summary, panel, base)) for panel in panels(summary)]

@@ -22,6 +22,7 @@ _NOUNS = {
     "model_query_lang": "pair of model and query language",
     "language_pair": "pair of source and query language",
     "language_pair_hinted": "pair of languages with or without the hint",
+    "question_hinted": "question with or without the hint",
 }
 
 
