@@ -101,6 +101,9 @@ def main() -> NoReturn:
     """Run the command line; an error is one line on standard error, with exit code 1 or 2."""
     try:
         app()
+    except KeyboardInterrupt:
+        error_console.print("scriptgap: stopped")
+        sys.exit(130)
     except ScriptgapError as error:
         if _debug:
             raise

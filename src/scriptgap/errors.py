@@ -1,10 +1,16 @@
-"""The two errors a user sees as one clear line."""
+"""The errors a user sees as one clear line."""
 
 
 class ScriptgapError(Exception):
     """The work failed; the message names what failed and how to mend it (exit code 1)."""
 
     exit_code = 1
+
+
+class StoppedError(ScriptgapError):
+    """The user stopped the work; the message says how to go on (exit code 130, as shells have it)."""
+
+    exit_code = 130
 
 
 class UsageError(ScriptgapError):

@@ -77,6 +77,29 @@ def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
     assert_frame_equal(resumed.select(COMPARED), undisturbed.select(COMPARED))
 
 
+@pytest.mark.slow
+def test_a_run_stopped_by_the_user_says_so_and_goes_on(
+    capitals: pl.DataFrame, undisturbed: pl.DataFrame, tmp_path: Path
+) -> None:
+    table, folder = tmp_path / "questions.parquet", tmp_path / "run"
+    capitals.write_parquet(table)
+    command = [sys.executable, "-m", "scriptgap.cli", "measure", str(table), "--model", MODEL]
+    command += ["--conditions", ",".join(dict.fromkeys(undisturbed["condition"])), "-o", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if (done := _progress(line)) is not None and done[1] >= 2:
+            break
+    process.send_signal(signal.SIGINT)
+    said = process.stderr.read()
+    assert process.wait() == 130, said
+    assert "scriptgap: stopped" in said
+    assert not (folder / "observations.parquet").exists()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    resumed = pl.read_parquet(folder / "observations.parquet")
+    assert_frame_equal(resumed.select(COMPARED), undisturbed.select(COMPARED))
+
+
 def test_a_run_folder_keeps_to_one_run(tiny: pl.DataFrame, tmp_path: Path) -> None:
     measure(tiny, MODEL, tmp_path, ["plain"])
     with pytest.raises(UsageError, match="holds a run with questions_hash"):

@@ -91,6 +91,7 @@ def measure(
     `--conditions plain,hint,hint_placebo,hint_query -o runs/mini`
     """
     from scriptgap.measure.preview import preview
+    from scriptgap.measure.run import limits_of
     from scriptgap.measure.run import measure as run_measure
 
     names, graders = split(conditions) or [], split(grader) or []
@@ -99,6 +100,7 @@ def measure(
         view = preview(
             questions, model, out, names, samples, temperature, split(scorer), graders, prices, grader_prices
         )
+        limits_of(max_requests, budget, view)
         _show_estimate(view)
         return
     run = run_measure(
@@ -116,13 +118,11 @@ def measure(
         budget,
         _show_estimate,
     )
-    for condition, reasons in run.skipped.items():
-        for reason, number in reasons.items():
-            error_console.print(f"{condition}: {number:,} questions left out: {reason}", highlight=False)
-    if run.unscored:
-        error_console.print(
-            f"{run.unscored:,} answers are not scored (cut short or failed); run again to ask the failed ones"
-        )
+    failed = run.observations.filter(stop_reason="error").height
+    if cut := run.unscored - failed:
+        error_console.print(f"{cut:,} answers are not scored: they were cut short, and are not asked again")
+    if failed:
+        error_console.print(f"{failed:,} answers are not scored: they failed; run again to ask them")
     if run.undecided:
         error_console.print(
             f"{run.undecided:,} answers are not scored: no verdict of the judge can be read, or no majority"
@@ -143,6 +143,15 @@ def _numbers(option: str, value: str | None) -> list[float] | None:
 
 
 def _show_estimate(view: "Preview") -> None:
+    from scriptgap.measure.conditions import condition as way
+    from scriptgap.measure.tasks import omissions
+
+    for name in view.tasks:
+        base = way(name).compared_with
+        if base is not None and base not in view.tasks and base not in view.logged:
+            error_console.print(f"{name}: has no effect without {base}; add it to --conditions")
+        for reason, number in omissions(view.table, name).items():
+            error_console.print(f"{name}: {number:,} questions left out: {reason}", highlight=False)
     if not view.pieces:
         return
     columns = ["questions", "requests", "input_tokens", "output_tokens", "dollars"]

@@ -22,7 +22,7 @@ def swaps(
     ] = None,
     language: Annotated[
         str | None,
-        typer.Option(help="Language of the text or the names, with its script if need be: sr-Latn."),
+        typer.Option(help="Only this language, or that of the text or the names: sr, sr-Latn."),
     ] = None,
     script: Annotated[str | None, typer.Option(help="Only swaps into this script (ISO 15924).")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the table, as CSV.")] = None,
@@ -36,10 +36,12 @@ def swaps(
     if text is not None:
         _show_text(text, language, script)
         return
-    if (names is None) != (language is None):
-        raise UsageError("--names and --language go together")
+    if names is not None and language is None:
+        raise UsageError("--names needs --language")
     if column is not None and names is None:
         raise UsageError("--column needs --names")
+    import polars as pl
+
     from scriptgap.script_swap import RULES
     from scriptgap.script_swap.name_files import read_names
     from scriptgap.script_swap.round_trip import swap_rules_table
@@ -49,12 +51,16 @@ def swaps(
     with error_console.status("measuring"):
         listed = {language: read_names(names, language, column)} if names and language else None
         table = swap_rules_table(listed)
+    if names is None and language is not None:
+        table = table.filter(pl.col("language") == language.split("-")[0])
+        if table.is_empty():
+            raise UsageError(f"no rule swaps {language}; `scriptgap swaps` lists the rules")
     if script is not None:
         table = table.filter(to_script=script.title())
         if table.is_empty():
             raise UsageError(f"no rule swaps {language} into {script}")
     _show_table(table)
-    if listed is None:
+    if language is None:
         _show_refusals(script)
     if out is not None:
         parent_folder(out)

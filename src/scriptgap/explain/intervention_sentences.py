@@ -136,9 +136,9 @@ def _swaps(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
         of_models = f" of {text.count('n_models')} models" if several else ""
         what = "questions" if row["base"] == "plain" else "questions with the entity alone"
         sentence = (
-            f"The same {what} in the same language ({names}; {pairs} pairs{of_models}): accuracy is "
-            f"{text.points(f'{key}.effect')} percentage points {interval} different in the source language's "
-            "script from what it is in another, languages held fixed"
+            f"Of the same {what} in the same language ({names}; {pairs} pairs{of_models}), the accuracy in "
+            f"the source language's script minus that in another is {text.points(f'{key}.effect')} "
+            f"percentage points {interval}, languages held fixed"
         )
         if len(row["languages"]) > 1:
             low, high = (language(row[f"{end}_language"]).name for end in ("lowest", "highest"))

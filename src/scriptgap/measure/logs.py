@@ -15,6 +15,7 @@ from inspect_ai.log import (
 )
 from inspect_ai.model import Model
 
+from scriptgap.errors import StoppedError
 from scriptgap.measure.cost import GRADER
 from scriptgap.measure.progress import condition_bars
 
@@ -62,6 +63,9 @@ def evaluate(
         folder: The folder of the logs.
         repeats: Answers to each question.
         temperature: Sampling temperature.
+
+    Raises:
+        StoppedError: The user stopped it.
     """
     totals = {condition: len(task.dataset) * repeats for condition, task in tasks.items()}
     with condition_bars(totals, answered), contextlib.redirect_stdout(io.StringIO()):
@@ -86,6 +90,11 @@ def evaluate(
             log_dir_allow_dirty=True,
             score_display=False,
         )
+    newest = _newest(folder)
+    asked = [read_eval_log(newest[name], header_only=True) for name in tasks if name in newest]
+    # Inspect takes the interrupt and returns as if it were done.
+    if any(log.status == "cancelled" for log in asked):
+        raise StoppedError("stopped; give the same command again to go on")
 
 
 def _newest(folder: Path) -> dict[str, EvalLogInfo]:

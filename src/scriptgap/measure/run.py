@@ -125,7 +125,7 @@ def measure(
         prices,
         grader_prices,
     )
-    limits = _limits(max_requests, budget, view, bool(graders))
+    limits = limits_of(max_requests, budget, view)
     if on_preview is not None:
         on_preview(view)
     folder = Path(folder)
@@ -168,7 +168,12 @@ def _written(folder: Path, observations: pl.DataFrame, conditions: list[str]) ->
     return observations
 
 
-def _limits(max_requests: int | None, budget: float | None, view: Preview, judged: bool) -> Limits:
+def limits_of(max_requests: int | None, budget: float | None, view: Preview) -> Limits:
+    """Check the limits against what the preview knows of prices.
+
+    Raises:
+        UsageError: A limit is not positive, or a budget lacks a price.
+    """
     if max_requests is not None and max_requests < 1:
         raise UsageError(f"--max-requests must be at least 1, not {max_requests}")
     if budget is not None:
@@ -176,7 +181,7 @@ def _limits(max_requests: int | None, budget: float | None, view: Preview, judge
             raise UsageError(f"--budget must be more than 0 dollars, not {budget}")
         if view.prices is None:
             raise UsageError("--budget needs the model's prices: --price INPUT,OUTPUT[,CACHED_INPUT]")
-        if judged and view.grader_prices is None:
+        if view.identity["graders"] and view.grader_prices is None:
             raise UsageError("--budget needs the grader's prices: --grader-price INPUT,OUTPUT[,CACHED_INPUT]")
     return Limits(max_requests, budget)
 
@@ -184,8 +189,12 @@ def _limits(max_requests: int | None, budget: float | None, view: Preview, judge
 def _reached(limits: Limits, requests: int, graders: int) -> str:
     """Say which limit stopped the run, and what goes on."""
     if limits.requests is not None and (limits.dollars is None or requests + 1 + graders > limits.requests):
-        return f"the limit of {limits.requests:,} requests is reached; raise --max-requests to go on"
-    return f"the budget of ${limits.dollars:,.2f} is reached; raise --budget to go on"
+        used = f"{requests:,} of {limits.requests:,} requests are used"
+        return f"{used}, and the next question does not fit; raise --max-requests to go on"
+    if limits.dollars is not None:
+        places = 2 if limits.dollars >= 1 else 4
+        return f"the budget of ${limits.dollars:,.{places}f} is reached; raise --budget to go on"
+    return "give the same command again to go on"
 
 
 def _write_cost(run: Run, view: Preview, limits: Limits) -> None:

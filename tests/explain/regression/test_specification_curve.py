@@ -135,3 +135,11 @@ def test_agreement_by_hand():
 def test_the_most_important_choice_where_no_sign_flips():
     rows = [row(0.2), row(0.25, ["model"]), row(0.05, ["query_lang"]), row(0.06, ["query_lang", "model"])]
     assert agreement(rows)["choices"][0]["choice"] == "query_lang"
+
+
+def test_a_predictor_that_is_known_of_some_rows_only(cells):
+    some = pl.when(pl.col("query_lang") > "h").then(1 - pl.col("script_match"))
+    rows = specification_curve(cells.with_columns(entity_script_match=some), "plain")
+    known = [row for row in rows if row["predictor"] == "entity_script_match"]
+    assert known
+    assert all(row["n"] < rows[0]["n"] for row in known)

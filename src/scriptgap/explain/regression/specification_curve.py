@@ -132,8 +132,8 @@ def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _differs(base: pl.DataFrame, predictor: str) -> bool:
     """Whether a predictor is known and says something that the script match does not."""
-    known = base[predictor].drop_nulls()
-    return predictor == "script_match" or bool(len(known) and (known != base["script_match"]).any())
+    known = base.drop_nulls(predictor)
+    return predictor == "script_match" or bool((known[predictor] != known["script_match"]).any())
 
 
 def _with_covariates(cells: pl.DataFrame) -> pl.DataFrame:
