@@ -68,7 +68,9 @@ def test_a_limit_below_the_greetings_is_kept_too(tmp_path: Path) -> None:
     with loopback(graded) as server:
         graders = [f"openai-api/loopback/{server.port}-{place}" for place in range(3)]
         for _ in range(2):
-            with pytest.raises(ScriptgapError, match="the limit of 4 requests is reached"):
+            with pytest.raises(
+                ScriptgapError, match="0 of 4 requests are used, and the next question does not fit"
+            ):
                 run(server, names(1), tmp_path, ["plain"], graders=graders, max_requests=4)
         assert server.requests <= 4
 
@@ -81,7 +83,9 @@ def test_no_more_requests_arrive_than_the_limit_with_many_in_flight(tmp_path: Pa
         assert 80 < server.requests <= 90
         assert server.most_at_once >= 15
         assert first.cost["requests"].sum() == server.requests
-        assert first.reached == "the limit of 90 requests is reached; raise --max-requests to go on"
+        assert first.reached == (
+            "89 of 90 requests are used, and the next question does not fit; raise --max-requests to go on"
+        )
         assert first.not_asked == 160 - first.observations.height
         by_condition = asked(first.observations)
         assert by_condition["plain"] == by_condition["hint"]
@@ -128,7 +132,10 @@ def test_the_money_spent_never_exceeds_the_budget_and_is_counted_to_the_cent(tmp
         assert first.cost["cached_input_tokens"].sum() == server.cached
         by_condition = asked(first.observations)
         assert by_condition["plain"] == by_condition["hint"] != set()
-        assert first.reached == f"the budget of ${budget:.2f} is reached; raise --budget to go on"
+        assert (
+            first.reached
+            == f"the budget of ${budget:.{2 if budget >= 1 else 4}f} is reached; raise --budget to go on"
+        )
 
         more = run(server, table, tmp_path, budget=2 * budget)
         assert asked(more.observations)["plain"] > by_condition["plain"]
@@ -149,9 +156,7 @@ def test_failed_requests_count_whoever_repeats_them(tmp_path: Path) -> None:
 
 def test_a_server_that_always_fails_ends_at_the_limit(tmp_path: Path) -> None:
     with loopback(varied, fails=lambda number, _: 500 if number > 1 else None) as server:
-        with pytest.raises(
-            ScriptgapError, match=r"no question was asked: the limit of 3 requests is reached"
-        ):
+        with pytest.raises(ScriptgapError, match=r"no question was asked: 3 of 3 requests are used"):
             run(server, names(1), tmp_path, ["plain"], max_requests=3)
         assert server.requests == 3
         with pytest.raises(ScriptgapError, match="no question was asked"):
