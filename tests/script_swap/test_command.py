@@ -36,7 +36,8 @@ def test_names_of_a_file(tmp_path):
     ("arguments", "reason"),
     [
         (["--text", "а"], "--text needs --language and --script"),
-        (["--language", "ru"], "--names and --language go together"),
+        (["--language", "he"], "no rule swaps he"),
+        (["--names", "names.tsv"], "--names needs --language"),
         (["--column", "2"], "--column needs --names"),
         (["--text", "שלום", "--language", "he", "--script", "Latn"], "vowels are not written"),
         (["--script", "Xxxx"], "no rule swaps any language into Xxxx"),
