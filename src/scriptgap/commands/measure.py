@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scriptgap.measure.preview import Preview
 
 _COST = "Cost"
+_REASONS = 5
 
 
 def measure(
@@ -150,8 +151,14 @@ def _show_estimate(view: "Preview") -> None:
         base = way(name).compared_with
         if base is not None and base not in view.tasks and base not in view.logged:
             error_console.print(f"{name}: has no effect without {base}; add it to --conditions")
-        for reason, number in omissions(view.table, name).items():
+        left_out = list(omissions(view.table, name).items())
+        for reason, number in left_out[:_REASONS]:
             error_console.print(f"{name}: {number:,} questions left out: {reason}", highlight=False)
+        if rest := left_out[_REASONS:]:
+            number = sum(number for _, number in rest)
+            error_console.print(
+                f"{name}: {number:,} more left out for {len(rest)} like reasons", highlight=False
+            )
     if not view.pieces:
         return
     columns = ["questions", "requests", "input_tokens", "output_tokens", "dollars"]

@@ -24,6 +24,9 @@ from scriptgap.measure.solvers import ask
 from scriptgap.scoring.scores import check_scorers, default_scorers, rivals_of
 from scriptgap.tables import read_questions
 
+_SHOWN = 3
+"""So many reasons for leaving questions out are said in one line."""
+
 _ROW = ["dataset", "question_id", "source_lang", "query_lang"]
 
 
@@ -42,7 +45,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
         are stable: they name the row, not its place. Rows that lack what the condition needs are left
         out (see `omissions`).
     """
-    pairs = items(questions)
+    pairs = _items(questions)
     examples: dict[tuple[str, ...], list[ChatMessage]] = {}
     for row, item in pairs:
         if row["split"] == FEWSHOT and (example := present_example(item, condition)) is not None:
@@ -79,7 +82,7 @@ def omissions(questions: pl.DataFrame, condition: str) -> dict[str, int]:
     """Count the rows that `condition` cannot present, by reason, the most frequent first."""
     reasons = Counter(
         omitted
-        for row, item in items(questions)
+        for row, item in _items(questions)
         if row["split"] != FEWSHOT and (omitted := present(item, condition).omitted) is not None
     )
     return dict(reasons.most_common())
@@ -106,8 +109,10 @@ def condition_task(
     """
     made = samples(questions, condition, one_message)
     if not made:
-        reasons = "; ".join(omissions(questions, condition))
-        raise UsageError(f"no question can be asked under condition {condition}: {reasons}")
+        reasons = list(omissions(questions, condition))
+        more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""
+        said = "; ".join(reasons[:_SHOWN]) + more
+        raise UsageError(f"no question can be asked under condition {condition}: {said}")
     return Task(
         name=name,
         dataset=MemoryDataset(made, name=name),
@@ -116,6 +121,17 @@ def condition_task(
         config=GenerateConfig(temperature=0.0),
         metadata={"condition": condition},
     )
+
+
+_read: tuple[pl.DataFrame, list[tuple[dict[str, object], Item]]] | None = None
+
+
+def _items(questions: pl.DataFrame) -> list[tuple[dict[str, object], Item]]:
+    """Read a table once for all its conditions: the leak test takes seconds on all of Atlas."""
+    global _read
+    if _read is None or _read[0] is not questions:
+        _read = (questions, items(questions))
+    return _read[1]
 
 
 def _rival_key(row: dict[str, object]) -> tuple[str, str, str]:
