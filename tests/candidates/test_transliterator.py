@@ -1,0 +1,60 @@
+"""A cipher with known rules: what is learned from it must find the plain texts of names never met."""
+
+import random
+
+import pytest
+
+from scriptgap.candidates.recall import held_out, learned, recall_table
+from scriptgap.candidates.transliterator import QUICK, NamePair, Transliterator
+
+_CIPHER = dict(zip("abcdefghiklmnoprstuv", "абцдефгхиклмнопрстув", strict=True))
+
+
+def _pairs(number: int) -> list[NamePair]:
+    """Pronounceable names; c and k are written alike, so that a reader cannot tell them apart."""
+    rng = random.Random(5)
+    names: dict[str, None] = {}
+    while len(names) < number:
+        syllables = [rng.choice("bcdfghklmnprstv") + rng.choice("aeiou") for _ in range(rng.randint(2, 4))]
+        names["".join(syllables)] = None
+    return [NamePair("".join(_CIPHER[c] for c in name).replace("ц", "к"), name) for name in names]
+
+
+@pytest.fixture(scope="module")
+def model() -> Transliterator:
+    learn, _ = held_out(_pairs(1500))
+    return learned(learn)
+
+
+def test_the_cipher_is_found(model: Transliterator) -> None:
+    _, check = held_out(_pairs(1500))
+    table = recall_table(model, check)
+    ours = table.filter(method="candidates", names="all").row(0, named=True)
+    baseline = table.filter(method="uroman and edit distance", names="all").row(0, named=True)
+    assert ours["n"] == len(check) > 200
+    assert ours["recall_20"] > 0.97
+    assert ours["recall_20"] > baseline["recall_20"]
+
+
+def test_no_spelling_is_learned_and_checked() -> None:
+    learn, check = held_out(_pairs(500))
+    assert not {pair.source for pair in learn} & {pair.source for pair in check}
+    assert 60 < len(check) < 140
+
+
+def test_a_fifth_by_hash_leaves_names_to_learn_the_ranking_from(model: Transliterator) -> None:
+    assert model._ranking is not None
+
+
+def test_ambiguous_letters_share_the_probability(model: Transliterator) -> None:
+    (found,) = model.candidates(["кака"], 20, QUICK)
+    spellings = [candidate.spelling for candidate in found]
+    assert {"kaka", "caca", "kaca", "caka"} <= set(spellings)
+    assert sum(candidate.probability for candidate in found) <= 1 + 1e-9
+    probabilities = [candidate.probability for candidate in found]
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_letters_never_met_give_no_candidates_or_near_ones_only(model: Transliterator) -> None:
+    (found,) = model.candidates(["жщ"], 20, QUICK)
+    assert all(candidate.provenance == "attested" for candidate in found)
