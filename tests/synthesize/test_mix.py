@@ -1,0 +1,143 @@
+"""The mix: proportions and balance, and what is said where there is too little."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptgap.synthesize.mix import CELL, apportioned, asked_of, kinds_table, mix_table, plans_of
+from scriptgap.synthesize.recipe import Recipe, read_recipe
+from tests.synthesize.seed_tables import SEEDS, seed_row
+
+KINDS = {"cross_script": 0.8, "same_script": 0.1, "source_language": 0.1, "replay": 0.0}
+
+
+def recipe(**values: Any) -> Recipe:
+    made = {"samples": 100, "variants": 2, "kinds": KINDS, "conditions": {"plain": 1.0, "entity_only": 0.0}}
+    return replace(read_recipe(), **{**made, **values})
+
+
+def seeds(numbers: dict[tuple[str, str, str], int], split: str = "train") -> pl.DataFrame:
+    """So many seeds of a kind, query language and topic."""
+    rows = []
+    for (kind, tag, topic), number in numbers.items():
+        for at in range(number):
+            row = seed_row(f"{kind}{tag}{topic}{at}", "имя", "a", "б", topic=topic, kind=kind, split=split)
+            rows.append(row | {"query_lang": tag})
+    return pl.DataFrame(rows, schema=SEEDS)
+
+
+def asked(table: pl.DataFrame, of: Recipe) -> pl.DataFrame:
+    return asked_of(plans_of(table, of, of.variants), of)
+
+
+def counts(frame: pl.DataFrame, column: str, by: str) -> dict[str, int]:
+    return dict(frame.group_by(by).agg(pl.col(column).sum()).iter_rows())
+
+
+ENOUGH = {
+    ("cross_script", "ru", "capital"): 300,
+    ("cross_script", "el", "capital"): 60,
+    ("same_script", "de", "capital"): 90,
+    ("source_language", "en", "capital"): 30,
+}
+
+
+def test_kinds_have_their_shares_and_script_pairs_are_equal() -> None:
+    found = asked(seeds(ENOUGH), recipe())
+    assert counts(found, "asked", "kind") == {"cross_script": 80, "same_script": 10, "source_language": 10}
+    assert counts(found.filter(kind="cross_script"), "asked", "script_pair") == {
+        "Latn-Cyrl": 40,
+        "Latn-Grek": 40,
+    }
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("proportional", {"Latn-Cyrl": 67, "Latn-Grek": 13}),
+        (20, {"Latn-Cyrl": 20, "Latn-Grek": 13}),
+    ],
+)
+def test_other_balances(how: object, expected: dict[str, int]) -> None:
+    balance = {"script_pair": how, "relation": "equal", "difficulty": "equal"}
+    found = asked(seeds(ENOUGH), recipe(balance=balance))
+    assert counts(found.filter(kind="cross_script"), "asked", "script_pair") == expected
+
+
+def test_a_cell_that_runs_out_is_not_made_up_for_and_all_kinds_keep_their_proportions() -> None:
+    few = {**ENOUGH, ("cross_script", "el", "capital"): 5}
+    of = recipe()
+    plans = plans_of(seeds(few), of, of.variants)
+    found = asked_of(plans, of)
+    assert counts(found.filter(kind="cross_script"), "asked", "script_pair") == {
+        "Latn-Cyrl": 40,
+        "Latn-Grek": 40,
+    }
+    made = plans.join(found.select(*CELL, "asked"), on=CELL).filter(pl.col("rank") < pl.col("asked"))
+    mix = mix_table(found, made)
+    greek = mix.filter(script_pair="Latn-Grek").row(0, named=True)
+    assert (greek["available"], greek["reached"], greek["lacking"]) == (10, 10, 30)
+    kinds = {row["kind"]: row for row in kinds_table(mix, of).to_dicts()}
+    assert kinds["cross_script"]["reached"] == 50
+    assert "1 cells lack 30" in kinds["cross_script"]["note"]
+    for kind, row in kinds.items():
+        assert row["share"] == pytest.approx(KINDS[kind], abs=0.01)
+    assert "another kind runs out" in kinds["same_script"]["note"]
+
+
+def test_a_kind_without_seeds_is_named_and_does_not_stop_the_others() -> None:
+    only = {key: number for key, number in ENOUGH.items() if key[0] == "cross_script"}
+    of = recipe()
+    found = asked(seeds(only), of)
+    assert found["asked"].sum() == 80
+    table = kinds_table(mix_table(found, found.clear()), of)
+    assert table.filter(kind="same_script")["note"].to_list() == ["there are no seeds of it"]
+
+
+def test_validation_has_as_many_for_its_entities() -> None:
+    table = pl.concat([seeds(ENOUGH), seeds(ENOUGH, "validation"), seeds(ENOUGH, "test")])
+    found = asked(table, recipe(samples=160, split={"train": 0.8, "validation": 0.1, "test": 0.1}))
+    assert counts(found, "asked", "split") == {"train": 160, "validation": 20}
+
+
+def test_first_variants_go_first_and_the_order_is_the_same_whatever_else_there_is() -> None:
+    of = recipe()
+    alone = plans_of(seeds({("cross_script", "ru", "capital"): 20}), of, 2)
+    assert alone.sort("rank")["variant"].to_list() == [0] * 20 + [1] * 20
+    more = plans_of(
+        seeds({("cross_script", "ru", "capital"): 20, ("cross_script", "el", "capital"): 9}), of, 2
+    )
+    assert (
+        more.filter(script_pair="Latn-Cyrl")
+        .select("seed", "variant", "rank")
+        .equals(alone.select("seed", "variant", "rank"))
+    )
+    other = plans_of(seeds({("cross_script", "ru", "capital"): 20}), recipe(seed=1), 2)
+    assert other["seed"].to_list() != alone["seed"].to_list()
+
+
+def test_trace_languages_have_their_shares() -> None:
+    plans = plans_of(seeds({("cross_script", "ru", "capital"): 4000}), recipe(), 1)
+    assert plans.filter(trace="english").height / 4000 == pytest.approx(0.5, abs=0.04)
+
+
+def test_difficulty_is_balanced_where_it_is_known() -> None:
+    table = seeds({("cross_script", "ru", "capital"): 100}).with_columns(
+        difficulty=pl.Series(["easy"] * 80 + ["hard"] * 20)
+    )
+    balance = {"script_pair": "equal", "relation": "equal", "difficulty": "equal"}
+    found = asked(table, recipe(samples=40, balance=balance, kinds={**KINDS, "cross_script": 1.0}))
+    assert counts(found, "asked", "difficulty") == {"easy": 20, "hard": 20}
+
+
+@given(st.integers(0, 10_000), st.lists(st.floats(0, 100), min_size=1, max_size=8))
+def test_apportioned_parts_are_whole_and_sum(total: int, weights: list[float]) -> None:
+    parts = apportioned(total, weights)
+    assert sum(parts) == (total if sum(weights) else 0)
+    if sum(weights):
+        for part, weight in zip(parts, weights, strict=True):
+            assert abs(part - total * weight / sum(weights)) < 1 + 1e-6

@@ -1,0 +1,308 @@
+"""`synthesize` as a whole, from Atlas, with a spelling model that is always right."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import scriptgap
+from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.measure.presentation import FEWSHOT
+from scriptgap.questions.atlas import build_atlas
+from scriptgap.synthesize.export import read_rows
+from scriptgap.synthesize.held_out import hold_out, without_held_out
+from scriptgap.synthesize.name_keys import plain_key
+from scriptgap.synthesize.recipe import recipe_of
+from scriptgap.synthesize.replay import mentions, read_replay
+from scriptgap.synthesize.synthesis import SAMPLES, Synthesis
+from scriptgap.synthesize.teacher_replies import write_reply
+from scriptgap.tables import OBSERVATIONS, read_questions
+from tests.synthesize import spelling_stub
+from tests.synthesize.model_server import choice, model_server
+from tests.synthesize.test_teacher import serving
+
+RECIPE = "samples: 300\nvariants: 3\nkinds: {cross_script: 0.8, same_script: 0.1, source_language: 0.1}\n"
+Make = Callable[..., Synthesis]
+
+
+@pytest.fixture(scope="module")
+def atlas() -> pl.DataFrame:
+    return build_atlas(["en", "de", "ru", "el", "ko"], ["capital", "currency"], 100).questions
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, atlas: pl.DataFrame) -> Make:
+    spelling_stub.install(monkeypatch)
+
+    def made(source: Any = atlas, recipe: str = RECIPE, **options: Any) -> Synthesis:
+        folder = options.pop("folder", tmp_path / "samples")
+        return scriptgap.synthesize(source, folder=folder, recipe=recipe_of(recipe), **options)
+
+    return made
+
+
+def observations(questions: pl.DataFrame, right: pl.Expr) -> pl.DataFrame:
+    """What a model answered that is right where `right` says so."""
+    asked = questions.filter(pl.col("split") != FEWSHOT)
+    rows = asked.select("dataset", "question_id", "source_lang", "query_lang", correct=right).with_columns(
+        model=pl.lit("model"), sample=pl.lit(0), response=pl.lit(""), reasoning=pl.lit(None, pl.String),
+        stop_reason=pl.lit("stop"), answer_script=pl.lit(None, pl.String), scorer=pl.lit("alias_match"),
+    )  # fmt: skip
+    both = [rows.with_columns(condition=pl.lit(condition)) for condition in ("plain", "entity_only")]
+    return pl.concat(both).select(list(OBSERVATIONS)).cast(OBSERVATIONS)  # type: ignore[arg-type]
+
+
+def test_all_files_are_written_and_agree(make: Make) -> None:
+    made = make(command="scriptgap synthesize -o samples")
+    assert set(made.files) == {
+        "train", "validation", "samples", "rejects", "removed", "test", "card", "synthesis"
+    }  # fmt: skip
+    samples = pl.read_parquet(made.files["samples"])
+    assert samples.columns[: len(SAMPLES)] == list(SAMPLES)
+    assert samples.equals(made.samples)
+    assert samples["sample_id"].is_unique().all()
+    for split in ("train", "validation"):
+        rows = read_rows(made.files[split])
+        assert {row["sample_id"] for row in rows} == set(samples.filter(split=split)["sample_id"])
+    summary = json.loads(made.files["synthesis"].read_text(encoding="utf-8"))
+    assert summary["counts"]["train"] == samples.filter(split="train").height == 300
+    assert summary["rejected_share"] == made.rejected_share < 0.05
+    assert sum(row["n"] for row in summary["rejects"]) == pl.read_parquet(made.files["rejects"]).height
+    assert "scriptgap synthesize -o samples" in made.files["card"].read_text(encoding="utf-8")
+    kinds = {row["kind"]: row["share"] for row in made.kinds.to_dicts()}
+    assert kinds == pytest.approx({"cross_script": 0.8, "same_script": 0.1, "source_language": 0.1}, abs=0.01)
+    assert set(made.scripts) == {"Cyrl", "Grek", "Kore"}
+
+
+def test_the_same_recipe_makes_the_same_bytes(make: Make, tmp_path: Path) -> None:
+    first, second = (make(folder=tmp_path / name) for name in ("first", "second"))
+    assert first.files["train"].read_bytes() == second.files["train"].read_bytes()
+
+
+def test_no_entity_is_in_two_splits_nor_in_another_splits_samples(make: Make, atlas: pl.DataFrame) -> None:
+    made = make()
+    test = read_questions(made.files["test"])
+    assert set(test["split"]) == {"test", FEWSHOT}
+    assert test.filter(split="test").height == made.test_questions > 0
+    held = {plain_key(name) for name in test.filter(split="test")["entity_source"]}
+    for column in ("entity_source", "entity_query", "answer"):
+        assert not held & {plain_key(name) for name in made.samples[column]}
+    entities = {split: set(made.samples.filter(split=split)["entity"]) for split in ("train", "validation")}
+    assert not entities["train"] & entities["validation"]
+    # Every language of a held-out question is there, so that it can be measured.
+    assert set(test.filter(split="test")["query_lang"]) == set(atlas["query_lang"])
+
+
+def test_candidates_that_name_a_held_out_entity_are_not_shown(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = sorted(set(read_questions(make().files["test"]).filter(split="test")["entity_source"]))
+    monkeypatch.setattr(spelling_stub, "EXTRA_CANDIDATES", [*held, held[0].upper(), "Zzyzx"])
+    made = make()
+    told = " ".join(made.samples.filter(kind="cross_script")["reasoning"])
+    assert "Zzyzx" in told
+    assert not [name for name in held if name in told or name.upper() in told]
+
+
+def test_a_name_keeps_its_own_spelling() -> None:
+    key = ("Перу", "Peru", "ru", "en")
+    evidence = spelling_stub.evidence_for([key])
+    clean = without_held_out(evidence, frozenset({"peru", "perua"}))
+    assert [candidate.spelling for candidate in clean[key].candidates] == ["Peru"]
+
+
+def test_an_evaluation_set_is_not_taught_in_any_script(make: Make, atlas: pl.DataFrame) -> None:
+    taught = make().samples.filter(split="train")["entity_source"].unique().sort().to_list()
+    evaluation = atlas.filter(pl.col("entity_source").is_in(taught[:5]) & (pl.col("query_lang") == "ko"))
+    made = make(evaluation=[evaluation])
+    assert not set(taught[:5]) & set(made.samples["entity_source"])
+    assert set(taught[:5]) <= set(
+        made.removed.join(atlas.select("question_id", "entity_source").unique(), on="question_id")[
+            "entity_source"
+        ]
+    )
+    assert made.decontamination["seeds"].sum() == made.removed.height
+
+
+def test_only_what_the_model_knows_in_the_source_language_is_taught(make: Make, atlas: pl.DataFrame) -> None:
+    # Right in Latin letters; in Greek too; in Russian and Korean wrong.
+    answers = observations(atlas, ~pl.col("query_lang").is_in(["ru", "ko"]))
+    made = make(knowledge=answers)
+    cross = made.samples.filter(kind="cross_script")
+    assert set(cross["query_lang"]) == {"ru", "ko"}
+    assert made.knowledge is not None
+    overall = made.knowledge.row(0, named=True)
+    assert overall["share"] == pytest.approx(2 / 3, abs=0.02)
+    assert set(make(knowledge=answers, keep_all=True).scripts) == {"Cyrl", "Grek", "Kore"}
+    with pytest.raises(UsageError, match="--keep-all keeps all"):
+        make(knowledge=observations(atlas, pl.lit(False)))
+
+
+def test_a_run_folder_brings_its_questions_and_answers(
+    make: Make, atlas: pl.DataFrame, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    atlas.write_parquet(run / "questions.parquet")
+    observations(atlas, pl.col("query_lang") != "el").write_parquet(run / "observations.parquet")
+    assert set(make(run).scripts) == {"Grek"}
+
+
+@pytest.mark.parametrize("style", ["name_only", "filler", "direct", "wrong_candidates"])
+def test_controls(make: Make, style: str) -> None:
+    made = make(style=style)
+    assert set(made.samples["style"]) == {style}
+    assert made.rejected_share < 0.1
+    if style == "direct":
+        assert set(made.samples["reasoning"]) == {""}
+    if style == "wrong_candidates":
+        # A wrong name is always one that is taught in the same split.
+        for split in ("train", "validation"):
+            rows = made.samples.filter(split=split)
+            names = set(rows["entity_source"])
+            for row in rows.filter(kind="cross_script").iter_rows(named=True):
+                assert any(name in row["reasoning"] for name in names - {row["entity_source"]})
+
+
+def test_names_are_taught_beside_facts(make: Make, tmp_path: Path) -> None:
+    people = ["Иван Ivan", "Пётр Pyotr", "Анна Anna", "Борис Boris", "Вера Vera", "Глеб Gleb", "Зоя Zoya"]
+    lines = [",".join([pair.split()[1], pair.split()[0], "en", "ru"]) for pair in people]
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join(["name_source,name_query,source_lang,query_lang", *lines]), encoding="utf-8")
+    made = make(names=file, recipe=RECIPE)
+    named = made.samples.filter(topic="name")
+    assert named.height
+    assert (named["response"] == named["entity_source"]).all()
+    only = make(None, names=file, recipe="relations: [name]\nkinds: {cross_script: 1}\nsamples: 9")
+    assert set(only.samples["topic"]) == {"name"}
+
+
+def test_replay_is_mixed_in_and_does_not_name_what_is_held_out(
+    make: Make, atlas: pl.DataFrame, tmp_path: Path
+) -> None:
+    held = read_questions(make().files["test"]).filter(split="test", query_lang="ru").row(0, named=True)
+    rows: list[dict[str, Any]] = [
+        {"prompt": f"Count to {number}.", "completion": f"<think>1 and on</think>{number}"}
+        for number in range(200)
+    ]
+    rows.append({"prompt": f"Что ты знаешь о стране {held['entity_query']}?", "completion": "Многое."})
+    rows.append({"prompt": "unanswered"})
+    file = tmp_path / "general.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    recipe = "samples: 200\nkinds: {cross_script: 0.7, source_language: 0.1, replay: 0.2}"
+    made = make(recipe=recipe, replay=file)
+    replayed = made.samples.filter(kind="replay", split="train")
+    assert replayed.height == 40
+    assert set(replayed["reasoning"]) == {"1 and on"}
+    assert made.refused["row"].to_list() == [202]
+    assert held["entity_query"] not in " ".join(made.samples.filter(kind="replay")["prompt"])
+    assert "mentions an evaluation entity" in set(made.removed["reason"])
+    with pytest.raises(UsageError, match="--replay FILE"):
+        make(recipe=recipe)
+    with pytest.raises(UsageError, match="gives kind replay no share"):
+        make(replay=file)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Where is Cape Verde?", "Cape Verde"),
+        ("日本はどこ", "日本"),
+        ("en Perú, sí", "Peru"),
+        ("Peruvian", None),
+    ],
+)
+def test_mentions(text: str, name: str | None) -> None:
+    assert mentions([text], ["Peru", "Cape Verde", "日本", "OK"]).get(text) == name
+
+
+def test_replay_refuses_what_it_cannot_tell_apart(tmp_path: Path) -> None:
+    def turn(*roles: str) -> dict[str, Any]:
+        return {"messages": [{"role": role, "content": f"{role} says"} for role in roles]}
+
+    rows = [turn("user", "assistant"), turn("system", "user", "assistant"), turn("user", "assistant", "user"),
+            {"prompt": "p", "completion": "<think>without end"}]  # fmt: skip
+    file = tmp_path / "chat.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    loaded = read_replay(file, {"train": 1.0, "validation": 0.0, "test": 0.0})
+    assert loaded.table["prompt"].to_list() == ["user says"]
+    assert loaded.refused["row"].to_list() == [2, 3, 4]
+
+
+def test_hold_out_without_anything_held_keeps_all(atlas: pl.DataFrame, make: Make) -> None:
+    seeds = make().samples.filter(split="train")
+    nothing = atlas.clear()
+    assert hold_out(seeds, nothing).kept.height == seeds.height
+
+
+MODEL_RECIPE = "samples: 20\nlanguages: [ru]\nrelations: [capital]\nkinds: {cross_script: 1}"
+
+
+def pupil(atlas: pl.DataFrame, wrong: Callable[[str], bool]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A model that answers right but for the names for which it does not."""
+    capitals = {
+        (row["entity_source"], row["query_lang"]): row["answers"][0]
+        for row in atlas.filter(topic="capital").iter_rows(named=True)
+    }
+
+    def play(body: dict[str, Any]) -> dict[str, Any]:
+        lines = dict(
+            line.split(": ", 1) for line in body["messages"][-1]["content"].splitlines() if ": " in line
+        )
+        name = lines["Name"].removesuffix(" (English)")
+        if wrong(name):
+            return choice("I have nothing of use to say.")
+        tag = {"Russian": "ru", "English": "en"}[lines["Answer in"]]
+        return choice(write_reply(f"It reads like {name}.", [name], capitals[name, tag]))
+
+    return play
+
+
+def test_a_model_teaches_its_faults_are_rejected_and_nothing_is_asked_twice(
+    make: Make, atlas: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server(pupil(atlas, lambda name: name < "F")) as served:
+        model = serving(monkeypatch, "pupil", served)
+        made = make(teacher=model, recipe=MODEL_RECIPE)
+        asked = len(served.asked)
+        assert asked == made.samples.height + made.rejects.height > 20
+        assert make(teacher=model, recipe=MODEL_RECIPE).samples.equals(made.samples)
+        assert len(served.asked) == asked
+    assert set(made.samples["teacher"]) == {model}
+    assert made.rejects.filter(pl.col("entity_source") < "F").height > 0
+    assert "nothing of use" in made.rejects.filter(pl.col("entity_source") < "F")["text"][0]
+    assert (made.samples["entity_source"] >= "F").all()
+    # A model is asked once: what it lacks is told.
+    assert made.mix["lacking"].sum() > 0
+
+
+def test_where_nothing_is_left_the_rejects_say_why(
+    make: Make, atlas: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with (
+        model_server(pupil(atlas, lambda name: True)) as served,
+        pytest.raises(ScriptgapError, match=r"rejects.parquet says why"),
+    ):
+        make(teacher=serving(monkeypatch, "useless", served), recipe=MODEL_RECIPE)
+    assert set(pl.read_parquet(tmp_path / "samples" / "rejects.parquet")["reason"]) == {"no sample"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"teacher": "self"}, "needs the model that is to be trained: --target MODEL"),
+        ({"teacher": "self", "style": "filler"}, "in its own way, not in style filler"),
+        ({"budget": 1.0}, "--budget needs the teacher's prices"),
+        ({"recipe": "languages: [ja]"}, "no question is asked in ja; there are de, el, en, ko, ru"),
+        ({"recipe": "relations: [continent]"}, "no question is of continent; there are capital, currency"),
+        ({"source": "absent.parquet"}, "absent.parquet: no such file"),
+        ({"evaluation": ["absent.parquet"]}, "absent.parquet: no such file"),
+    ],
+)
+def test_wrong_use_is_said(make: Make, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        make(**options)
+    assert message in str(error.value)
