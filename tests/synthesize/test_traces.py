@@ -13,6 +13,7 @@ from scriptgap.languages import language
 from scriptgap.questions.names import LANGUAGES
 from scriptgap.scoring.normalize import normalize
 from scriptgap.scripts import script_of
+from scriptgap.synthesize import traces
 from scriptgap.synthesize.stated_steps import Stated, StepCheck, stated_steps
 from scriptgap.synthesize.token_estimate import estimated_tokens
 from scriptgap.synthesize.traces import STYLES, write_trace
@@ -254,3 +255,21 @@ def test_answers_with_a_full_stop_keep_one() -> None:
 def test_signs_that_are_no_letters_are_not_called_so(tag: str) -> None:
     said = " ".join(trace(tag, "full", "en", variant) for variant in range(60))
     assert "letter" not in re.sub("Hangul groups letters into|l and r share one letter", "", said).casefold()
+
+
+@pytest.mark.parametrize(
+    ("heard", "name", "like"),
+    [
+        ("sidegeermo", "stockholm", True),
+        ("sviiddan", "sweden", True),
+        ("maasidoniahenuee", "north macedonia", True),
+        ("komoryan kghziner", "comoros", True),
+        ("somxeti", "armenia", False),
+        ("doitsu", "germany", False),
+        ("zhongguo", "china", False),
+    ],
+)
+def test_no_name_is_said_to_sound_like_nothing_where_its_consonants_do(
+    heard: str, name: str, like: bool
+) -> None:
+    assert traces._sounds_like(heard, name) is like

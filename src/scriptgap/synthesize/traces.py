@@ -11,6 +11,7 @@ from scriptgap.candidates.evidence import Evidence
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.scoring.normalize import normalize
+from scriptgap.scripts import romanize
 from scriptgap.synthesize.spelled_letters import Piece, open_places, place, shown, words_of, written
 from scriptgap.synthesize.token_estimate import estimated_tokens
 from scriptgap.synthesize.wordings import Chooser, fine_script, part, remarks, script_name, wording_language
@@ -30,8 +31,12 @@ _COMMAS = {"ar": "، ", "fa": "، ", "ur": "، ", "ja": "、", "zh-Hans": "、",
 _UNSPACED = frozenset({"ja", "zh-Hans", "zh-Hant"})
 _WAYS = ("equals", "arrow", "colon", "brackets")
 _ENGLISH_WAYS = ("bare", "bare", *_WAYS, "is", "reads", "gives")
-_HEARD = 0.5
-"""From this likeness of a sound and a name, 0 to 1, it would be untrue that no name sounds like it."""
+_HEARD, _HEARD_CONSONANTS = 0.5, 0.6
+"""From these likenesses of a sound and a name, 0 to 1, it would be untrue that no name sounds like it."""
+_CONSONANTS = str.maketrans(
+    dict(zip("bfvwdgqcxzjrm", "pppptkkkkssln", strict=True)) | dict.fromkeys("aeiouyh' -")
+)
+_REPEATS = regex.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +252,7 @@ class _Writer:
         misled = name != self._evidence.entity_source and _among(self._evidence.entity_source, heard)
         if misled or not heard or heard == normalize(self._evidence.entity_query):
             return [self._say("named", source=name)]
-        if SequenceMatcher(None, heard, normalize(name), autojunk=False).ratio() >= _HEARD:
+        if _sounds_like(heard, normalize(name)):
             return [self._say("sounded"), self._say("known", source=name)]
         return [self._say("sounded"), self._say("own", source=name)]
 
@@ -275,6 +280,24 @@ class _Writer:
             if values.get(slot, "").endswith(mark):
                 template = template.replace(f"{{{slot}}}{mark}", f"{{{slot}}}")
         return template.format(**values)
+
+
+def _sounds_like(heard: str, name: str) -> bool:
+    """Whether a romanised sound is like a name, or the consonants of it like those of a word of the name."""
+    if SequenceMatcher(None, heard, name, autojunk=False).ratio() >= _HEARD:
+        return True
+    sound = _consonants(heard)
+    parts = [_consonants(part) for part in (name, *name.split())]
+    return any(
+        len(part) > 1 and SequenceMatcher(None, sound, part, autojunk=False).ratio() >= _HEARD_CONSONANTS
+        for part in parts
+    )
+
+
+def _consonants(text: str) -> str:
+    """Classes of consonants that scripts tell apart in different places: Stockholm and sidegeermo agree."""
+    classes: str = _REPEATS.sub(r"\1", romanize(text).lower().translate(_CONSONANTS))
+    return classes
 
 
 def _among(name: str, text: str) -> bool:
