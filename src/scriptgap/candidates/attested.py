@@ -1,6 +1,5 @@
 """The index of attested names: which spellings exist, how often, and which of them are near a guess."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -39,8 +38,7 @@ class Attested:
         spread = np.maximum(np.asarray((counts > 0).sum(axis=0)).ravel(), 1)
         self._weight = np.log(max(len(self.spellings), 2) / spread).astype(np.float32)
         weighted = csr_matrix(counts.multiply(self._weight[None, :]))
-        lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel()) + 1e-9
-        self._vectors = csr_matrix(weighted.multiply(1 / lengths[:, None])).T.tocsr()
+        self._vectors = _of_length_one(weighted).T.tocsr()
 
     def __contains__(self, spelling: str) -> bool:
         return spelling in self.people or spelling in self.places
@@ -77,8 +75,7 @@ class Attested:
                         values.append(probability * float(self._weight[column]))
         shape = (len(guesses), len(self._grams))
         bags = csr_matrix((np.array(values, np.float32), (rows, columns)), shape=shape)
-        lengths = np.sqrt(np.asarray(bags.multiply(bags).sum(axis=1)).ravel()) + 1e-9
-        return csr_matrix(bags.multiply(1 / lengths[:, None]))
+        return _of_length_one(bags)
 
     def _bags(self, spellings: Sequence[str]) -> tuple[list[int], list[int]]:
         rows, columns = [], []
@@ -94,9 +91,6 @@ def _ngrams(spelling: str) -> list[str]:
     return [text[i : i + n] for n in (2, 3) for i in range(len(text) - n + 1)]
 
 
-def counted(names: Sequence[str], counts: Sequence[int] | None = None) -> Counter[str]:
-    """Add up how often each folded name occurs."""
-    total: Counter[str] = Counter()
-    for name, count in zip(names, counts or [1] * len(names), strict=True):
-        total[name] += count
-    return total
+def _of_length_one(bags: csr_matrix) -> csr_matrix:
+    lengths = np.sqrt(np.asarray(bags.multiply(bags).sum(axis=1)).ravel()) + 1e-9
+    return csr_matrix(bags.multiply(1 / lengths[:, None]))

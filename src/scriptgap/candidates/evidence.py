@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+NameKey = tuple[str, str, str, str]
+"""What names a piece of evidence: entity_query, entity_source, query_lang, source_lang."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -41,14 +41,10 @@ class NgramModel:
         """
         self.order = order
         self.base = np.full(vocabulary, 1 / vocabulary)
-        lengths = np.array([len(sequence) + 1 for sequence in sequences])
-        tokens = np.concatenate([np.append(sequence, END) for sequence in sequences]).astype(np.int64)
-        position = np.arange(tokens.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        tokens, position, before = _in_one(sequences, order)
         contexts = [np.zeros(tokens.size, np.uint64)]
         for back in range(1, order):
-            before = np.concatenate([np.zeros(back, np.int64), tokens[:-back]])[: tokens.size]
-            before = np.where(position >= back, before, START)
-            contexts.append(contexts[-1] + _mixed(before) * _PLACES[back])
+            contexts.append(contexts[-1] + _mixed(before[:, back - 1]) * _PLACES[back])
         # A context ends at the start of its sequence: one START is enough.
         depth = np.minimum(position + 1, order - 1)
         token_keys = _mixed(tokens) * _PLACES[0]
@@ -74,6 +70,13 @@ class NgramModel:
         totals = np.bincount(places, weights=counts)
         left_over = np.bincount(places, weights=np.minimum(counts, discount)) / totals
         return ngrams, np.maximum(counts - discount, 0) / totals[places], seen, left_over
+
+    def of_sequences(self, sequences: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.float64]:
+        """Return (sequences,) the log probability of each whole sequence, its end included."""
+        tokens, _, before = _in_one(sequences, self.order)
+        logs = self.log_probabilities(before, np.arange(tokens.size), tokens)
+        owner = np.repeat(np.arange(len(sequences)), [len(sequence) + 1 for sequence in sequences])
+        return np.bincount(owner, weights=logs, minlength=len(sequences)).astype(np.float64)
 
     def log_probabilities(
         self,
@@ -104,6 +107,25 @@ class NgramModel:
             probability[alive] = probability[alive] * left_over[place[rows]] + np.where(found, values[at], 0)
         logs: npt.NDArray[np.float64] = np.log(probability)
         return logs
+
+
+def _in_one(
+    sequences: Sequence[npt.NDArray[np.int64]], order: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Join sequences, each with its `END`.
+
+    Returns:
+        (tokens,) all tokens; (tokens,) the place of each in its sequence; and (tokens, order - 1) what comes
+        before each, the latest first, `START` where there is nothing.
+    """
+    lengths = np.array([len(sequence) + 1 for sequence in sequences])
+    tokens = np.concatenate([np.append(sequence, END) for sequence in sequences]).astype(np.int64)
+    position = np.arange(tokens.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    before = np.full((tokens.size, order - 1), START, np.int64)
+    for back in range(1, order):
+        shifted = np.concatenate([np.zeros(back, np.int64), tokens[:-back]])[: tokens.size]
+        before[:, back - 1] = np.where(position >= back, shifted, START)
+    return tokens, position, before
 
 
 def _find(sorted_keys: _Keys, keys: _Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

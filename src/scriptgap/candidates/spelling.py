@@ -6,13 +6,11 @@ import os
 import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 import joblib
-import platformdirs
 
 from scriptgap import __version__
-from scriptgap.candidates.evidence import Candidate, Evidence, Step
+from scriptgap.candidates.evidence import Candidate, Evidence, NameKey, Step
 from scriptgap.candidates.letters import fold_query, fold_source
 from scriptgap.candidates.name_pairs import (
     MOST_BUILT_IN,
@@ -23,10 +21,8 @@ from scriptgap.candidates.name_pairs import (
 )
 from scriptgap.candidates.rules import COSTS, PAIRS, LearnedUnits, general_rule
 from scriptgap.candidates.transliterator import QUICK, WIDE, Breadth, Transliterator
+from scriptgap.measure.embedded import cache_folder
 from scriptgap.scripts import romanize, script_of
-
-NameKey = tuple[str, str, str, str]
-"""entity_query, entity_source, query_lang, source_lang."""
 
 _SHOWN = 5
 _OF_EACH_WORD = 4
@@ -111,7 +107,7 @@ def transliterator(script: str) -> Transliterator | None:
     pairs = built_in_pairs(script)
     if len(pairs) < _FEWEST_PAIRS:
         return None
-    folder = Path(os.environ.get("SCRIPTGAP_CACHE") or platformdirs.user_cache_dir("scriptgap"))
+    folder = cache_folder()
     path = folder / f"transliterator-{script}-{MOST_BUILT_IN}-{_FORMAT}-{__version__}.pickle"
     if path.is_file():
         kept: Transliterator = pickle.loads(path.read_bytes())

@@ -139,10 +139,10 @@ class Transliterator:
             if not pool.spellings:  # no letter of any name was ever met
                 found += [[] for _ in batch]
                 continue
-            scores = pool.features[:, 0] if self._ranking is None else None
+            # Without a ranking the better of the two joint models decides, which is the first feature.
             ranking = self._ranking or Ranking(np.eye(1, pool.features.shape[1])[0])
             probability = ranking.probabilities(pool)
-            order = np.lexsort((-(probability if scores is None else scores), pool.name))
+            order = np.lexsort((-(pool.features @ ranking.weights), pool.name))
             own: list[list[Candidate]] = [[] for _ in batch]
             for row in order:
                 mine = own[int(pool.name[row])]
@@ -197,7 +197,8 @@ class Transliterator:
             joint.append(_filled(own, name, len(pools)))
         people = np.array([self.attested.people.get(spelling, 0) for spelling in spellings], float)
         places = np.array([self.attested.places.get(spelling, 0) for spelling in spellings], float)
-        spelled = [_letter_scores(model, spellings) for model in self._spelled]
+        coded = _coded(spellings)
+        spelled = [model.of_sequences(coded) for model in self._spelled]
         in_people = (people > 0).astype(float)
         likeness = self._likeness(spellings, name, guesses)
         mean = np.mean(joint, axis=0)
@@ -250,19 +251,8 @@ def _filled(scores: Floats, name: "np.typing.NDArray[np.int64]", names: int) -> 
 
 
 def _letter_model(spellings: Sequence[str]) -> NgramModel:
-    return NgramModel([np.array([_CODE[c] for c in s]) for s in spellings], 6, len(_CODE) + 2)
+    return NgramModel(_coded(spellings), 6, len(_CODE) + 2)
 
 
-def _letter_scores(model: NgramModel, spellings: list[str]) -> Floats:
-    """Log probability of each spelling as a name."""
-    lengths = np.array([len(spelling) + 1 for spelling in spellings])
-    tokens = np.array([t for s in spellings for t in (*(_CODE[c] for c in s), 1)], np.int64)
-    position = np.arange(tokens.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    contexts = np.zeros((tokens.size, model.order - 1), np.int64)
-    for back in range(1, model.order):
-        before = np.concatenate([np.zeros(back, np.int64), tokens[:-back]])[: tokens.size]
-        contexts[:, back - 1] = np.where(position >= back, before, 0)
-    logs = model.log_probabilities(contexts, np.arange(tokens.size), tokens)
-    owner = np.repeat(np.arange(len(spellings)), lengths)
-    result: Floats = np.bincount(owner, weights=logs, minlength=len(spellings)).astype(np.float64)
-    return result
+def _coded(spellings: Sequence[str]) -> list["np.typing.NDArray[np.int64]"]:
+    return [np.array([_CODE[letter] for letter in spelling], np.int64) for spelling in spellings]

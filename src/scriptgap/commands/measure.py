@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from scriptgap.commands.shared import error_console, out_console, split
-from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.commands.shared import error_console, numbers, out_console, split
+from scriptgap.errors import ScriptgapError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,7 +96,7 @@ def measure(
     from scriptgap.measure.run import measure as run_measure
 
     names, graders = split(conditions) or [], split(grader) or []
-    prices, grader_prices = _numbers("--price", price), _numbers("--grader-price", grader_price)
+    prices, grader_prices = numbers("--price", price), numbers("--grader-price", grader_price)
     if dry_run:
         view = preview(
             questions, model, out, names, samples, temperature, split(scorer), graders, prices, grader_prices
@@ -134,13 +134,6 @@ def measure(
     )
     if run.not_asked:
         raise ScriptgapError(f"{run.not_asked:,} questions not asked: {run.reached}")
-
-
-def _numbers(option: str, value: str | None) -> list[float] | None:
-    try:
-        return None if value is None else [float(part) for part in value.split(",")]
-    except ValueError:
-        raise UsageError(f"{option}: {value!r} is not INPUT,OUTPUT[,CACHED_INPUT] in numbers") from None
 
 
 def _show_estimate(view: "Preview") -> None:

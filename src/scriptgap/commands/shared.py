@@ -94,3 +94,15 @@ def parent_folder(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{file.parent}: cannot be written ({error.strerror})") from None
+
+
+def numbers(option: str, value: str | None) -> list[float] | None:
+    """Read the numbers of a price option.
+
+    Raises:
+        UsageError: A part is no number.
+    """
+    try:
+        return None if value is None else [float(part) for part in value.split(",")]
+    except ValueError:
+        raise UsageError(f"{option}: {value!r} is not INPUT,OUTPUT[,CACHED_INPUT] in numbers") from None

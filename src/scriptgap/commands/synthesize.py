@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from scriptgap.commands.shared import error_console, out_console
+from scriptgap.commands.shared import error_console, numbers, out_console
 from scriptgap.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.progress import TaskID
 
-    from scriptgap.measure.cost import Prices
     from scriptgap.synthesize.synthesis import Synthesis
 
 _MAKING = "What to make"
@@ -135,7 +134,10 @@ def synthesize(
         return
     if out is None:
         raise UsageError("synthesize needs a folder to write to: -o FOLDER")
+    from scriptgap.measure.cost import checked_prices
     from scriptgap.synthesize.run import synthesize as run_synthesize
+
+    prices = checked_prices("--price", numbers("--price", price))
 
     with _Bars() as bars:
         made = run_synthesize(
@@ -151,7 +153,7 @@ def synthesize(
             target,
             style,
             form,
-            _prices(price),
+            prices,
             max_requests,
             budget,
             shlex.join(["scriptgap", *sys.argv[1:]]),
@@ -203,20 +205,6 @@ class _Bars:
                 error_console.print(stage, highlight=False)
         if self._bar is not None:
             self._progress.update(self._bar, completed=done, total=total)
-
-
-def _prices(given: str | None) -> "Prices | None":
-    from scriptgap.measure.cost import Prices
-
-    if given is None:
-        return None
-    try:
-        numbers = [float(part) for part in given.split(",")]
-        if len(numbers) not in (2, 3) or min(numbers) < 0:
-            raise ValueError
-    except ValueError:
-        raise UsageError(f"--price: {given!r} is not INPUT,OUTPUT[,CACHED_INPUT] in numbers") from None
-    return Prices(*numbers)
 
 
 def _show(made: "Synthesis") -> None:

@@ -7,12 +7,15 @@ for Thai and Arabic. Tokenizers with a smaller vocabulary take more, most of all
 run folder holds answers, the estimate of what is still to ask is scaled to what they took.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import polars as pl
 import regex
+
+from scriptgap.errors import UsageError
 
 MODEL, GRADER = "model", "grader"
 """The two roles that make requests: the model that is asked, and the models that judge its answers.
@@ -301,3 +304,19 @@ def _priced(requests: pl.DataFrame, prices: Prices | None, grader_prices: Prices
         return rows.with_columns(dollars=known, dollars_at_most=known + lost)
 
     return pl.concat([by_role(MODEL, prices), by_role(GRADER, grader_prices)])
+
+
+def checked_prices(option: str, given: Sequence[float] | None) -> Prices | None:
+    """Return what an option says that tokens cost.
+
+    Raises:
+        UsageError: They are not two or three finite numbers from 0 up.
+    """
+    if given is None:
+        return None
+    if len(given) not in (2, 3) or not all(math.isfinite(price) and price >= 0 for price in given):
+        raise UsageError(
+            f"{option}: {','.join(map(str, given))} is not INPUT,OUTPUT[,CACHED_INPUT] in US dollars per "
+            "million tokens"
+        )
+    return Prices(*given)

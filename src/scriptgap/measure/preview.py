@@ -1,6 +1,5 @@
 """What a call of `measure` has to do, and what that will cost: everything that is known before it asks."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from scriptgap.measure.cost import (
     Piece,
     Prices,
     Rates,
+    checked_prices,
     estimated,
     prompt_tokens,
     rates,
@@ -101,7 +101,7 @@ def preview(
         raise UsageError(f"--temperature must be at least 0, not {temperature}")
     if temperature is None:
         temperature = 0.0 if repeats == 1 else 1.0
-    price, grader_price = _prices("--price", prices), _prices("--grader-price", grader_prices)
+    price, grader_price = checked_prices("--price", prices), checked_prices("--grader-price", grader_prices)
     if grader_price is not None and not graders:
         raise UsageError("--grader-price needs --grader MODEL")
     chosen = _scorers(scorers, graders, table)
@@ -160,17 +160,6 @@ def _assumption(mean: float | None) -> str:
     if mean is None:
         return f"output tokens are assumed: {ASSUMED_OUTPUT[MODEL]} an answer, too few where a model reasons"
     return f"output tokens are those of the answers so far: {mean:.0f} on average"
-
-
-def _prices(option: str, given: Sequence[float] | None) -> Prices | None:
-    if given is None:
-        return None
-    if len(given) not in (2, 3) or not all(math.isfinite(price) and price >= 0 for price in given):
-        raise UsageError(
-            f"{option}: {','.join(map(str, given))} is not INPUT,OUTPUT[,CACHED_INPUT] in US dollars per "
-            "million tokens"
-        )
-    return Prices(*given)
 
 
 def _scorers(wanted: Sequence[str] | None, graders: Sequence[str], table: pl.DataFrame) -> list[str]:

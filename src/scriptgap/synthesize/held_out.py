@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.synthesize.decontaminate import REMOVED, Candidates, decontaminate
 from scriptgap.synthesize.name_forms import name_forms
 from scriptgap.synthesize.name_keys import plain_key
 from scriptgap.synthesize.replay import mentions
-from scriptgap.synthesize.teacher_prompts import NameKey
 from scriptgap.tables import QUESTIONS
 
 MENTIONED = "mentions an evaluation entity"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.errors import UsageError
 from scriptgap.measure.budget import Limits
 from scriptgap.measure.cost import Prices
@@ -21,7 +21,7 @@ from scriptgap.synthesize.sample_check import DUPLICATE
 from scriptgap.synthesize.sources import Source, read_evaluation, read_source
 from scriptgap.synthesize.stated_steps import TrueStep
 from scriptgap.synthesize.synthesis import Synthesis, write_synthesis
-from scriptgap.synthesize.teacher_prompts import NameKey, name_key
+from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.teacher_replies import Reply
 from scriptgap.synthesize.teacher_rows import EXTRA, made
 from scriptgap.synthesize.teaching import (

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.languages import language
 from scriptgap.scoring.matching import match
 from scriptgap.scoring.normalize import normalize
@@ -17,7 +17,7 @@ from scriptgap.synthesize.name_forms import name_forms
 from scriptgap.synthesize.name_places import name_places
 from scriptgap.synthesize.spelled_letters import bare
 from scriptgap.synthesize.stated_steps import StepCheck, stated_steps
-from scriptgap.synthesize.teacher_prompts import NameKey, name_key
+from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.text_faults import hint_leak, prompt_leak, refusal, template_mark
 from scriptgap.synthesize.wrong_names import WrongNames
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from inspect_ai import Task
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.measure import run_folder
@@ -23,7 +23,7 @@ from scriptgap.measure.observations import was_asked
 from scriptgap.measure.preview import Preview
 from scriptgap.measure.rounds import ask
 from scriptgap.synthesize.knowledge import SEED_KEY
-from scriptgap.synthesize.teacher_prompts import STYLES, Examples, NameKey, name_key, request
+from scriptgap.synthesize.teacher_prompts import STYLES, Examples, name_key, request
 from scriptgap.synthesize.teacher_replies import FAILED, NOT_ASKED, Reply, read_reply
 from scriptgap.synthesize.teacher_rows import EXTRA, made
 from scriptgap.synthesize.teacher_task import Held, Journal, Lesson, held_reply, teacher_task

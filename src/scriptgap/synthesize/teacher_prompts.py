@@ -6,13 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.languages import language
 from scriptgap.synthesize.teacher_replies import SPELLINGS, UNTRACED, write_reply
 from scriptgap.synthesize.wrong_names import WrongNames
-
-NameKey = tuple[str, str, str, str]
-"""``entity_query``, ``entity_source``, ``query_lang``, ``source_lang``."""
 
 STYLES = ("full", "name_only", "filler", "direct", "wrong_candidates")
 """The styles that a teacher can be asked for."""

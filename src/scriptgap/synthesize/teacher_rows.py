@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Candidate
+from scriptgap.candidates.evidence import Candidate, NameKey
 from scriptgap.synthesize.knowledge import SEED_KEY
-from scriptgap.synthesize.teacher_prompts import NameKey, name_key
+from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.teacher_replies import Reply
 
 EXTRA: dict[str, pl.DataType | type[pl.DataType]] = {

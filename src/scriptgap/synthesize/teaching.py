@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.measure.budget import Limits
@@ -17,7 +17,7 @@ from scriptgap.synthesize.distill import TEACHER as SELF
 from scriptgap.synthesize.distill import distill
 from scriptgap.synthesize.recipe import Recipe
 from scriptgap.synthesize.teacher import teach
-from scriptgap.synthesize.teacher_prompts import NameKey, name_key
+from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.teacher_replies import NOT_ASKED, Reply
 from scriptgap.synthesize.teacher_rows import EXTRA, made
 from scriptgap.synthesize.traces import write_trace

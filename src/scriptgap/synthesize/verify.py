@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.synthesize.near_duplicates import duplicates_of
 from scriptgap.synthesize.sample_check import DUPLICATE, REASONS, Fault, Limits, SampleCheck
 from scriptgap.synthesize.stated_steps import StepCheck, TrueStep
-from scriptgap.synthesize.teacher_prompts import NameKey
 from scriptgap.synthesize.wrong_names import WrongNames
 
 
