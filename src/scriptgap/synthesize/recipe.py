@@ -1,22 +1,20 @@
 """The recipe of a set of samples: what to make and how much of it, from a small YAML file."""
 
 import functools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from scriptgap import yaml_settings
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.synthesize.export import FORMS
 from scriptgap.synthesize.sample_check import Limits
 from scriptgap.synthesize.seeds import CONDITIONS, KINDS, SPLITS
 from scriptgap.synthesize.traces import STYLES
+from scriptgap.yaml_settings import check_keys, choice, count, is_number, mapping
 
 Balance = str | int
 """``equal``, ``proportional``, or the most samples of one level."""
@@ -85,12 +83,7 @@ def read_recipe(path: str | Path | None = None) -> Recipe:
     """
     if path is None:
         return recipe_of(default_text(), "recipe")
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise UsageError(f"{path}: cannot be read ({reason})") from None
-    return recipe_of(text, str(path))
+    return recipe_of(yaml_settings.text_of(path), str(path))
 
 
 def recipe_of(text: str, name: str = "recipe") -> Recipe:
@@ -103,28 +96,22 @@ def recipe_of(text: str, name: str = "recipe") -> Recipe:
     Raises:
         UsageError: As in `read_recipe`.
     """
-    default = _mapping(yaml.safe_load(default_text()), name)
-    try:
-        given = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        raise UsageError(f"{name}:{line} not YAML ({getattr(error, 'problem', error)})") from None
-    given = _mapping({} if given is None else given, name)
-    _known(given, list(default), name)
+    default = yaml_settings.parsed(default_text(), name)
+    given = yaml_settings.parsed(text, name)
+    check_keys(given, list(default), name)
     values = {**default, **given}
     # Shares are given whole: half of the default's and half of one's own would be neither.
     for key in ("balance", "limits"):
-        mapping = _mapping(values[key], f"{name}: {key}")
-        _known(mapping, list(default[key]), f"{name}: {key}")
-        values[key] = {**default[key], **mapping}
+        own = mapping(values[key], f"{name}: {key}")
+        check_keys(own, list(default[key]), f"{name}: {key}")
+        values[key] = {**default[key], **own}
     limits, most_alike = _limits(values["limits"], f"{name}: limits")
     return Recipe(
         languages=_languages(values["languages"], f"{name}: languages"),
         relations=_list(values["relations"], f"{name}: relations"),
         **{key: _shares(values[key], known, f"{name}: {key}") for key, known in _SHARES.items()},  # type: ignore[arg-type]
-        **{key: _count(values[key], least, f"{name}: {key}") for key, least in _COUNTS.items()},  # type: ignore[arg-type]
-        **{key: _choice(values[key], known, f"{name}: {key}") for key, known in _CHOICES.items()},  # type: ignore[arg-type]
+        **{key: count(values[key], least, f"{name}: {key}") for key, least in _COUNTS.items()},  # type: ignore[arg-type]
+        **{key: choice(values[key], known, f"{name}: {key}") for key, known in _CHOICES.items()},  # type: ignore[arg-type]
         balance={key: _balance(values["balance"][key], f"{name}: balance: {key}") for key in _DIMENSIONS},
         limits=limits,
         most_alike=most_alike,
@@ -140,7 +127,7 @@ def with_options(recipe: Recipe, style: str | None = None, form: str | None = No
     """
     for option, value in (("style", style), ("form", form)):
         if value is not None:
-            value = _choice(value, _CHOICES[option], f"--{option}")
+            value = choice(value, _CHOICES[option], f"--{option}")
             lines = [line for line in recipe.text.splitlines() if not line.startswith(f"{option}:")]
             text = "\n".join([*lines, f"{option}: {value}"]) + "\n"
             recipe = replace(recipe, **{option: value, "text": text})  # type: ignore[arg-type]
@@ -154,25 +141,11 @@ def settings(recipe: Recipe) -> dict[str, Any]:
     return values
 
 
-def _mapping(value: object, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise UsageError(f"{name}: is {value!r}, not keys with values; `--show-recipe` prints an example")
-    return {str(key): item for key, item in value.items()}
-
-
-def _known(given: Mapping[str, Any], known: Sequence[str], name: str) -> None:
-    for key in given:
-        if key not in known:
-            close = get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f"did you mean {close[0]!r}?" if close else f"the keys are {', '.join(known)}"
-            raise UsageError(f"{name}: unknown key {key!r}; {hint}")
-
-
 def _shares(value: object, known: Sequence[str], name: str) -> dict[str, float]:
-    given = _mapping(value, name)
-    _known(given, known, name)
+    given = mapping(value, name)
+    check_keys(given, known, name)
     for key, share in given.items():
-        if not _is_number(share) or share < 0:
+        if not is_number(share) or share < 0:
             raise UsageError(f"{name}: {key} is {share!r}, not a share from 0 to 1")
     total = sum(given.values())
     if abs(total - 1) > _ROUNDING:
@@ -183,28 +156,10 @@ def _shares(value: object, known: Sequence[str], name: str) -> dict[str, float]:
     return shares
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _count(value: object, least: int, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise UsageError(f"{name}: is {value!r}, not a whole number from {least}")
-    return value
-
-
-def _choice(value: object, known: Sequence[str], name: str) -> str:
-    if value not in known:
-        close = get_close_matches(str(value), known, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-        raise UsageError(f"{name}: unknown value {value!r}; {hint}")
-    return str(value)
-
-
 def _balance(value: object, name: str) -> Balance:
     if isinstance(value, str):
-        return _choice(value, _BALANCES, name)
-    return _count(value, 1, name)
+        return choice(value, _BALANCES, name)
+    return count(value, 1, name)
 
 
 def _list(value: object, name: str) -> tuple[str, ...] | None:
@@ -228,10 +183,10 @@ def _languages(value: object, name: str) -> tuple[str, ...] | None:
 
 
 def _limits(value: Mapping[str, Any], name: str) -> tuple[Limits, float]:
-    lengths = {key: _count(value[key], 0, f"{name}: {key}") for key in value if key != "most_alike"}
+    lengths = {key: count(value[key], 0, f"{name}: {key}") for key in value if key != "most_alike"}
     if lengths["shortest"] > lengths["longest"]:
         raise UsageError(f"{name}: shortest is more than longest")
     alike = value["most_alike"]
-    if not _is_number(alike) or not 0 <= alike <= 1:
+    if not is_number(alike) or not 0 <= alike <= 1:
         raise UsageError(f"{name}: most_alike is {alike!r}, not a number from 0 to 1")
     return Limits(**lengths), float(alike)
