@@ -2,7 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from scriptgap.candidates.name_pairs import built_in_pairs, read_name_pairs, words_of
+from scriptgap.candidates.name_pairs import (
+    built_in_pairs,
+    place_names,
+    read_name_pairs,
+    registered_names,
+    words_of,
+)
 from scriptgap.candidates.transliterator import NamePair
 from scriptgap.errors import UsageError
 from scriptgap.scripts import script_of
@@ -42,3 +48,15 @@ def test_built_in_pairs_are_of_their_script(script: str) -> None:
 def test_words_of() -> None:
     assert words_of("Порт-о-Пренс") == ["Порт", "о", "Пренс"]
     assert words_of("サン・マリノ") == ["サン", "マリノ"]
+
+
+def test_places_hold_countries_and_no_regions_of_the_world() -> None:
+    assert {"kazakhstan", "kasachstan", "hongrie", "canada"} <= set(place_names())
+    assert "subsaharan" not in place_names()
+
+
+def test_registered_names_are_folded_words() -> None:
+    names = registered_names()
+    assert {"smith", "mary", "james"} <= set(names)
+    assert len(names) > 80_000
+    assert all(name.isalpha() for name in names)

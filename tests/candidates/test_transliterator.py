@@ -46,6 +46,12 @@ def test_a_fifth_by_hash_leaves_names_to_learn_the_ranking_from(model: Translite
     assert model._ranking is not None
 
 
+def test_spellings_learned_from_are_attested_but_say_nothing_of_themselves(model: Transliterator) -> None:
+    learn, _ = held_out(_pairs(1500))
+    assert learn[0].source in model.attested
+    assert learn[0].source not in model.attested.people
+
+
 def test_ambiguous_letters_share_the_probability(model: Transliterator) -> None:
     (found,) = model.candidates(["кака"], 20, QUICK)
     spellings = [candidate.spelling for candidate in found]

@@ -14,21 +14,27 @@ class Attested:
     """Folded names that are known to exist.
 
     Attributes:
-        people: How often each occurs in the name pairs and name lists given.
-        places: How often each occurs in the names of GeoNames' places.
-        spellings: All of them.
+        people: How often each occurs among the people's names given.
+        lists: The same of gazetteers and of registers of names.
+        spellings: All of them, and those of the name pairs that were learned from.
         lexicon: Their beginnings, for `JointModel.spell`.
     """
 
-    def __init__(self, people: Mapping[str, int], places: Mapping[str, int]) -> None:
+    def __init__(
+        self, people: Mapping[str, int], lists: Sequence[Mapping[str, int]], learned: Sequence[str] = ()
+    ) -> None:
         """Index the names.
 
         Args:
             people: Folded names with their counts.
-            places: The same of a gazetteer, which says less of how likely a name is.
+            lists: The same of gazetteers and registers, which say less of how likely a name is.
+            learned: Spellings of the name pairs learned from. They are told like the others, but nothing
+                is known of them beyond what the joint models know: names held out of the pairs never have
+                such a spelling, and a ranking learned from those would avoid them.
         """
-        self.people, self.places = people, places
-        self.spellings = list(dict.fromkeys([*people, *places]))
+        self.people, self.lists = people, lists
+        self.spellings = list(dict.fromkeys([*people, *(name for own in lists for name in own), *learned]))
+        self._known = frozenset(self.spellings)
         self.lexicon = lexicon(self.spellings)
         self._grams: dict[str, int] = {}
         rows, columns = self._bags(self.spellings)
@@ -41,7 +47,7 @@ class Attested:
         self._vectors = _of_length_one(weighted).T.tocsr()
 
     def __contains__(self, spelling: str) -> bool:
-        return spelling in self.people or spelling in self.places
+        return spelling in self._known
 
     def near(self, guesses: Sequence[Mapping[str, float]], most: int) -> Iterator[list[str]]:
         """Yield for each name the attested names with the most letter bigrams and trigrams of its guesses.

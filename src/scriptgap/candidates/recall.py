@@ -10,9 +10,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from scriptgap.candidates.letters import fold_query, fold_source, sounds_of
-from scriptgap.candidates.name_pairs import place_names
+from scriptgap.candidates.name_pairs import place_names, registered_names
 from scriptgap.candidates.transliterator import NamePair, Transliterator
 from scriptgap.scripts import script_of
+
+_FEWEST_PEOPLE = 500
 
 AT = (1, 5, 20)
 """Recall is told for so many candidates."""
@@ -32,7 +34,7 @@ def held_out(pairs: Sequence[NamePair]) -> tuple[list[NamePair], list[NamePair]]
 
 
 def learned(learn: Sequence[NamePair], others: Sequence[NamePair] = ()) -> Transliterator:
-    """Learn a transliterator from name pairs.
+    """Learn a transliterator from name pairs, with all places of GeoNames and the names of a census attested.
 
     Args:
         learn: Pairs of the query script.
@@ -43,7 +45,8 @@ def learned(learn: Sequence[NamePair], others: Sequence[NamePair] = ()) -> Trans
         people[fold_source(pair.source)] += pair.count
     people.pop("", None)
     script = script_of("".join(pair.query for pair in learn[:1000]))
-    return Transliterator(learn, people, place_names(), many_sounds=script == "Hani")
+    lists = [place_names(_FEWEST_PEOPLE), registered_names()]
+    return Transliterator(learn, people, lists, many_sounds=script == "Hani")
 
 
 def recall_table(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import joblib
+import regex
 
 from scriptgap import __version__
 from scriptgap.candidates.evidence import Candidate, Evidence, NameKey, Step
@@ -24,12 +25,15 @@ from scriptgap.candidates.transliterator import QUICK, WIDE, Breadth, Transliter
 from scriptgap.measure.embedded import cache_folder
 from scriptgap.scripts import romanize, script_of
 
-_SHOWN = 5
+_SHOWN, _WEIGHED = 5, 20
 _OF_EACH_WORD = 4
 _MOST_LETTERS, _MOST_SPELLED = 3, 6
 _FEWEST_PAIRS = 60
-_READINGS, _LEAST_READING = 3, 0.04
-_FORMAT = 1
+_READINGS = 3
+# Apostrophes of the query name stay: Ukrainian and Hebrew read letters by them.
+_NO_QUERY_LETTER = regex.compile(r"[^\p{L}\p{M}'’׳\u200c\u200d]")
+_NO_SOURCE_LETTER = regex.compile(r"[^\p{L}\p{M}]")
+_FORMAT = 3
 
 
 def evidence_for(
@@ -59,12 +63,14 @@ def evidence_for(
 
 def _of_script(script: str, keys: list[NameKey]) -> dict[NameKey, Evidence]:
     model = None if script == "Latn" else transliterator(script)
-    likely = _candidates([key[0] for key in keys], model, _SHOWN, QUICK)
+    likely = _candidates([key[0] for key in keys], model, _WEIGHED, QUICK)
     found = {}
     for key, candidates in zip(keys, likely, strict=True):
         query, source, query_lang, source_lang = key
         steps = () if model is None else _steps(query, source, script)
-        shown = tuple(_as_known(candidate, source) for candidate in candidates)
+        known = (_as_known(candidate, source) for candidate in candidates)
+        spelled = (one for one in known if one.spelling == source or _steps(query, one.spelling, script))
+        shown = tuple(itertools.islice(spelled, _SHOWN))
         sounded = romanize(query, query_lang)
         found[key] = Evidence(query, source, query_lang, source_lang, steps, sounded, shown)
     return found
@@ -112,7 +118,7 @@ def transliterator(script: str) -> Transliterator | None:
     if path.is_file():
         kept: Transliterator = pickle.loads(path.read_bytes())
         return kept
-    model = Transliterator(pairs, {}, place_names(), many_sounds=script == "Hani")
+    model = Transliterator(pairs, {}, [place_names()], many_sounds=script == "Hani", from_lists=True)
     folder.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}")
     partial.write_bytes(pickle.dumps(model))
@@ -140,7 +146,7 @@ def _candidates(
     """Spell names word by word, and put the words' likeliest spellings together."""
     if model is None:
         return [[] for _ in names]
-    split = [words_of(name) for name in names]
+    split = [[word for word in words_of(name) if _letters_of(word)] for name in names]
     words = list(dict.fromkeys(word for own in split for word in own))
     most = max(limit, _OF_EACH_WORD)
     spelled = dict(zip(words, model.candidates(words, most, breadth), strict=True))
@@ -148,6 +154,7 @@ def _candidates(
 
 
 def _together(words: list[list[Candidate]], limit: int) -> list[Candidate]:
+    words = [[candidate for candidate in own if candidate.spelling] for own in words]
     if not words or not all(words):
         return []
     if len(words) == 1:
@@ -179,15 +186,30 @@ def _bare(name: str) -> str:
     return fold_source(name).replace(" ", "").replace("-", "").replace("'", "").replace(".", "")
 
 
+def _letters_of(word: str) -> str:
+    return _NO_QUERY_LETTER.sub("", word)
+
+
 def _steps(query: str, source: str, script: str) -> tuple[Step, ...]:
-    """Align a name with its source spelling under the rules, word by word where both have as many words."""
-    queries, sources = query.split(), source.split()
-    if len(queries) != len(sources):
-        if len(queries) > 1:
+    """Align a name with its source spelling under the rules, word by word where both have as many words.
+
+    Only letters are aligned: no letter stands for a hyphen or a full stop. What stands for an ampersand
+    ("и" for &) is a word that is not spelled.
+    """
+    queries = [letters for word in words_of(query) if (letters := _letters_of(word))]
+    sources = words_of(source)
+    if len(queries) == len(sources):
+        pairs = [(ours, _NO_SOURCE_LETTER.sub("", theirs)) for ours, theirs in zip(queries, sources)]
+        pairs = [pair for pair in pairs if pair[1]]
+    else:
+        spelled = [letters for word in sources if (letters := _NO_SOURCE_LETTER.sub("", word))]
+        if len(queries) == 1:
+            spelled = ["".join(spelled)]
+        if len(queries) != len(spelled):
             return ()
-        sources = [source]
+        pairs = list(zip(queries, spelled, strict=True))
     steps: list[Step] = []
-    for number, (query_word, source_word) in enumerate(zip(queries, sources, strict=True)):
+    for number, (query_word, source_word) in enumerate(pairs):
         own = _aligned(query_word, source_word, script)
         if own is None:
             return ()
@@ -230,5 +252,4 @@ def _aligned(query: str, source: str, script: str) -> list[Step] | None:
 def _readings(letters: str, spelling: str, script: str) -> tuple[str, ...]:
     chosen = fold_source(spelling)
     found = learned_units(script).readings(fold_query(letters))
-    others = [text for text, share in found.items() if text and text != chosen and share >= _LEAST_READING]
-    return tuple(others[:_READINGS])
+    return tuple(text for text in found if text and text != chosen)[:_READINGS]

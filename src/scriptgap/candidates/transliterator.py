@@ -62,26 +62,30 @@ class NamePair:
 
 
 class Transliterator:
-    """Two joint models (of letters, and of their sounds), an index of attested names, and a ranking.
+    """Joint models of letters and of their sounds, an index of attested names, and a ranking.
 
     The letters say most where pairs are many; the sounds (uroman's) are shared between letters, and say more
-    where pairs are few.
+    where pairs are few. From 10,000 pairs on, a third model takes letters two by two, and the letter model of
+    spellings learns from every attested name.
     """
 
     def __init__(
         self,
         pairs: Sequence[NamePair],
         people: Mapping[str, int],
-        places: Mapping[str, int],
+        lists: Sequence[Mapping[str, int]],
         many_sounds: bool,
+        from_lists: bool = False,
     ) -> None:
         """Learn from name pairs; the ranking from names held out of them.
 
         Args:
             pairs: Names of one query script, with their source spellings.
             people: Attested folded names beyond those of `pairs`, with counts.
-            places: Folded names of a gazetteer, with counts; none of them decides alone.
+            lists: Folded names of gazetteers and registers, with counts.
             many_sounds: Whether a letter of the query script stands for a syllable or more (Han).
+            from_lists: Whether the pairs are names of the lists. Half of the held-out names are then hidden
+                from the lists, as not every name will be in them.
         """
         # Salted: callers may have held out a test by the plain hash already.
         held_out = [
@@ -91,20 +95,22 @@ class Transliterator:
             : min(_TO_RANK, len(pairs) // 20)
         ]
         self.many_sounds = many_sounds
+        self._many_pairs = len(pairs) >= _MANY_PAIRS
         self._ranking: Ranking | None = None
         if len(held_out) >= _FEWEST_TO_RANK:
             out = {fold_source(pair.source) for pair in held_out}
             rest = [pair for pair in pairs if fold_source(pair.source) not in out]
-            # Where the pairs are themselves the gazetteer, half of the held-out names must be unknown to it.
-            hidden = {spelling for spelling in out if _hash(spelling + "?") % 2}
-            known_places = {name: n for name, n in places.items() if name not in hidden}
-            self._learn(rest, people, known_places)
-            breadth = WIDE if len(pairs) >= _MANY_PAIRS else QUICK
+            hidden = {spelling for spelling in out if from_lists and _hash(spelling + "?") % 2}
+            known = [{name: n for name, n in own.items() if name not in hidden} for own in lists]
+            self._learn(rest, people, known)
+            breadth = WIDE if self._many_pairs else QUICK
             pool = self._pool([pair.query for pair in held_out], breadth)
             self._ranking = learn_ranking(pool, [fold_source(pair.source) for pair in held_out])
-        self._learn(pairs, people, places)
+        self._learn(pairs, people, lists)
 
-    def _learn(self, pairs: Sequence[NamePair], people: Mapping[str, int], places: Mapping[str, int]) -> None:
+    def _learn(
+        self, pairs: Sequence[NamePair], people: Mapping[str, int], lists: Sequence[Mapping[str, int]]
+    ) -> None:
         folded = [(fold_query(pair.query), fold_source(pair.source)) for pair in pairs]
         usable = [(query, source) for query, source in folded if query and source]
         sounds = [(sounds_of(query), source) for query, source in usable]
@@ -113,12 +119,14 @@ class Transliterator:
             JointModel(usable, Settings(1, longest, 5 if self.many_sounds else 6)),
             JointModel([pair for pair in sounds if pair[0]], Settings(2, 3, 7)),
         ]
-        counts: Counter[str] = Counter(people)
-        for (_, source), pair in zip(folded, pairs, strict=True):
-            counts[source] += pair.count
-        counts.pop("", None)
-        self.attested = Attested(counts, places)
-        self._spelled = [_letter_model([source for _, source in usable]), _letter_model(list(counts))]
+        if self._many_pairs:
+            self._models.append(JointModel(usable, Settings(2, longest, 6)))
+        spelled = list(dict.fromkeys(source for _, source in usable))
+        self.attested = Attested(people, lists, spelled)
+        self._spelled = [_letter_model([source for _, source in usable])]
+        self._spelled.append(_letter_model([*people, *spelled]))
+        if self._many_pairs:
+            self._spelled.append(_letter_model(self.attested.spellings))
 
     @property
     def units(self) -> Counter[tuple[str, str]]:
@@ -155,7 +163,7 @@ class Transliterator:
 
     def _pool(self, names: Sequence[str], breadth: Breadth) -> Pool:
         letters = [fold_query(name) for name in names]
-        views = [letters, [sounds_of(name) for name in letters]]
+        views = [letters, [sounds_of(name) for name in letters], letters][: len(self._models)]
         pools: list[dict[str, None]] = [{} for _ in names]
         guesses: list[dict[str, float]] = [{} for _ in names]
         for model, view in zip(self._models, views, strict=True):
@@ -195,17 +203,21 @@ class Transliterator:
             own = np.array([scored[n].get(s, np.nan) for s, n in zip(spellings, name, strict=True)])
             missing.append(np.isnan(own))
             joint.append(_filled(own, name, len(pools)))
-        people = np.array([self.attested.people.get(spelling, 0) for spelling in spellings], float)
-        places = np.array([self.attested.places.get(spelling, 0) for spelling in spellings], float)
+        people, *lists = [
+            np.array([source.get(spelling, 0) for spelling in spellings], float)
+            for source in (self.attested.people, *self.attested.lists)
+        ]
         coded = _coded(spellings)
         spelled = [model.of_sequences(coded) for model in self._spelled]
         in_people = (people > 0).astype(float)
+        sources = in_people + sum((counts > 0).astype(float) for counts in lists)
         likeness = self._likeness(spellings, name, guesses)
         mean = np.mean(joint, axis=0)
         columns = [np.max(joint, axis=0), *joint]
         columns += [m.astype(float) for m in missing] + [m * distance[:, 1] for m in missing]
-        columns += [*spelled, in_people, ((people > 0) | (places > 0)).astype(float)]
-        columns += [np.log(np.maximum(people, 1)), np.log1p(places), in_people * spelled[0], in_people * mean]
+        columns += [*spelled, in_people, (sources > 0).astype(float), sources, sources * spelled[0]]
+        columns += [np.log(np.maximum(people, 1)), *map(np.log1p, lists)]
+        columns += [in_people * spelled[0], in_people * mean, (sources > 0) * spelled[0]]
         columns += [np.array([len(spelling) for spelling in spellings], float), *distance.T, likeness]
         return np.stack(columns, axis=1)
 
