@@ -10,12 +10,14 @@ from rich.table import Table
 
 from scriptgap.commands.build import build
 from scriptgap.commands.candidates import candidates
+from scriptgap.commands.compare import compare
 from scriptgap.commands.explain import explain
 from scriptgap.commands.ingest import ingest
 from scriptgap.commands.measure import measure
 from scriptgap.commands.shared import error_console, out_console
 from scriptgap.commands.swaps import swaps
 from scriptgap.commands.synthesize import synthesize
+from scriptgap.commands.train import train
 from scriptgap.errors import ScriptgapError
 
 app = typer.Typer(
@@ -70,6 +72,8 @@ def demo(
 app.command()(measure)
 app.command()(explain)
 app.command()(synthesize)
+app.command()(train)
+app.command()(compare)
 app.command()(swaps)
 app.command()(candidates)
 

@@ -53,6 +53,14 @@ def measure(
         str | None,
         typer.Option(help="Models that judge the answers, comma-separated; several decide by majority."),
     ] = None,
+    shots: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Worked examples before each question; all, or as a trained checkpoint is used to, "
+            "where absent.",
+        ),
+    ] = None,
     price: Annotated[
         str | None,
         typer.Option(
@@ -99,7 +107,17 @@ def measure(
     prices, grader_prices = numbers("--price", price), numbers("--grader-price", grader_price)
     if dry_run:
         view = preview(
-            questions, model, out, names, samples, temperature, split(scorer), graders, prices, grader_prices
+            questions,
+            model,
+            out,
+            names,
+            samples,
+            temperature,
+            split(scorer),
+            graders,
+            prices,
+            grader_prices,
+            shots,
         )
         limits_of(max_requests, budget, view)
         _show_estimate(view)
@@ -118,6 +136,7 @@ def measure(
         max_requests,
         budget,
         _show_estimate,
+        shots,
     )
     failed = run.observations.filter(stop_reason="error").height
     if cut := run.unscored - failed:

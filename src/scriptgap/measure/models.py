@@ -10,17 +10,21 @@ from inspect_ai.util import LimitExceededError
 from rich.text import Text
 
 from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.measure.embedded import embedded_model
+from scriptgap.measure.provider import CHECKPOINT
 
 _EMBEDDED = "embedded/"
 
 
 def is_base(model: str) -> bool:
-    """Whether the model is an embedded base model, which sees a conversation as one text.
+    """Whether the model is an embedded base model, or was trained as one: it sees a conversation as one text.
 
     Raises:
         UsageError: There is no such embedded model.
     """
+    if (trained := checkpoint(model)) is not None:
+        return not trained.chat
     return model.startswith(_EMBEDDED) and not embedded_model(model.removeprefix(_EMBEDDED)).chat
 
 
@@ -35,8 +39,17 @@ def load(model: str) -> Model:
     try:
         if model.startswith(_EMBEDDED):
             return get_model(model)
-        if (Path(model) / "config.json").is_file():
-            return get_model("hf/local", model_path=model)
+        trained = checkpoint(model)
+        if trained is not None and trained.gguf is not None:
+            return get_model(
+                f"{_EMBEDDED}{CHECKPOINT}",
+                path=str(trained.gguf),
+                chat=trained.chat,
+                config=GenerateConfig(max_tokens=trained.max_tokens),
+            )
+        if any((Path(model) / note).is_file() for note in ("config.json", "adapter_config.json")):
+            config = GenerateConfig(max_tokens=trained.max_tokens if trained else None)
+            return get_model("hf/local", model_path=model, config=config)
         # In a thread of its own: a notebook has an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, _greet(model)).result()

@@ -10,6 +10,7 @@ from inspect_ai import Task
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.measure import run_folder
+from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.measure.conditions import check_conditions
 from scriptgap.measure.cost import (
     ASSUMED_OUTPUT,
@@ -74,6 +75,7 @@ def preview(
     graders: Sequence[str] = (),
     prices: Sequence[float] | None = None,
     grader_prices: Sequence[float] | None = None,
+    shots: int | None = None,
 ) -> Preview:
     """Find out what `measure` with the same arguments would ask, and what it would cost; nothing is asked.
 
@@ -89,6 +91,7 @@ def preview(
         graders: The models that judge.
         prices: The model's, in US dollars per million tokens: input, output and, optionally, cached input.
         grader_prices: The same of the graders.
+        shots: Worked examples before each question.
 
     Raises:
         UsageError: An argument is wrong, or `folder` holds another run.
@@ -105,8 +108,13 @@ def preview(
     if grader_price is not None and not graders:
         raise UsageError("--grader-price needs --grader MODEL")
     chosen = _scorers(scorers, graders, table)
-    identity = run_folder.identity(table, model, repeats, temperature, chosen, list(graders))
-    tasks = {name: condition_task(table, name, name, chosen, is_base(model)) for name in names}
+    if shots is not None and shots < 0:
+        raise UsageError(f"--shots must be at least 0, not {shots}")
+    trained = checkpoint(model)
+    if shots is None and trained is not None:
+        shots = trained.shots
+    identity = run_folder.identity(table, model, repeats, temperature, chosen, list(graders), shots)
+    tasks = {name: condition_task(table, name, name, chosen, is_base(model), shots) for name in names}
     held: dict[str, Logged] = {}
     known = Rates()
     if folder is not None:

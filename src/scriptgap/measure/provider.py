@@ -17,9 +17,13 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from scriptgap.errors import UsageError
 from scriptgap.measure.embedded import embedded_model, licence_notice, weights
 from scriptgap.measure.engine import Engine
 from scriptgap.measure.prompts import as_text
+
+CHECKPOINT = "checkpoint"
+"""The model's name where a GGUF file of one's own is served."""
 
 MAX_TOKENS = 64
 _MAX_TOKENS_OF_CHAT = 256
@@ -37,7 +41,8 @@ def _engine(path: Path) -> Engine:
 class EmbeddedAPI(ModelAPI):
     """Runs an embedded model in this process, on the CPU.
 
-    Model args: ``path``, a GGUF file to use in place of the installed one (its hash must be the pinned one).
+    Model args: ``path``, a GGUF file to use in place of the installed one (its hash must be the pinned one,
+    except for ``embedded/checkpoint``); ``chat``, for that one: whether it follows its chat template.
     """
 
     def __init__(
@@ -47,18 +52,26 @@ class EmbeddedAPI(ModelAPI):
         api_key: str | None = None,
         config: GenerateConfig = GenerateConfig(),  # noqa: B008
         path: str | None = None,
+        chat: bool = False,
     ) -> None:
         """Find, check and load the weights.
 
         Raises:
-            UsageError: There is no such embedded model, or `path` is not its weights.
+            UsageError: There is no such embedded model, or `path` is absent or not its weights.
             ScriptgapError: The weights are not installed or have a wrong hash.
         """
         super().__init__(model_name, base_url, api_key, [], config)
-        self.embedded = embedded_model(model_name)
-        self.engine = _engine(weights(self.embedded, path))
-        if notice := licence_notice(self.embedded):
-            print(notice, file=sys.stderr)
+        if model_name == CHECKPOINT:
+            if path is None or not Path(path).is_file():
+                raise UsageError(f"embedded/{CHECKPOINT} needs the model arg path, a GGUF file; got {path}")
+            self.chat, file = chat, Path(path)
+        else:
+            embedded = embedded_model(model_name)
+            self.chat, file = embedded.chat, weights(embedded, path)
+            if notice := licence_notice(embedded):
+                print(notice, file=sys.stderr)
+        self.engine = _engine(file)
+        self.key = f"embedded/{model_name}/{file}"
 
     async def generate(
         self,
@@ -74,7 +87,7 @@ class EmbeddedAPI(ModelAPI):
             "seed": config.seed if config.seed is not None else 0,
             "cache_prompt": True,
         }
-        if self.embedded.chat:
+        if self.chat:
             messages = [{"role": message.role, "content": message.text} for message in input]
             response = await self.engine.chat(messages, stop=config.stop_seqs or [], **parameters)
             choice = response["choices"][0]
@@ -106,12 +119,12 @@ class EmbeddedAPI(ModelAPI):
 
     def max_tokens(self) -> int | None:
         """Longest answer in tokens where the caller sets none."""
-        return _MAX_TOKENS_OF_CHAT if self.embedded.chat else MAX_TOKENS
+        return _MAX_TOKENS_OF_CHAT if self.chat else MAX_TOKENS
 
     def max_connections(self) -> int:
         """Requests in flight: twice the servers, so that none waits for the next prompt."""
         return 2 * self.engine.size
 
     def connection_key(self) -> str:
-        """All embedded models of one name share their servers."""
-        return f"embedded/{self.model_name}"
+        """All embedded models of one file share their servers."""
+        return self.key

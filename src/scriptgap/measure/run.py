@@ -75,6 +75,7 @@ def measure(
     max_requests: int | None = None,
     budget: float | None = None,
     on_preview: Callable[[Preview], None] | None = None,
+    shots: int | None = None,
 ) -> Run:
     """Ask `model` every question under every condition, and write the observations.
 
@@ -108,6 +109,8 @@ def measure(
         max_requests: Requests to models and graders that the folder may take in all.
         budget: US dollars that the folder may cost in all; needs `prices`, and those of the graders.
         on_preview: Called with what will be asked, and what that will cost, before anything is asked.
+        shots: Worked examples shown before each question, the first of those there are; where None all, or as
+            many as the checkpoint that `train` made was trained to see.
 
     Raises:
         UsageError: The table, a language tag or an option is wrong, or `folder` holds another run.
@@ -124,6 +127,7 @@ def measure(
         graders,
         prices,
         grader_prices,
+        shots,
     )
     limits = limits_of(max_requests, budget, view)
     if on_preview is not None:

@@ -25,10 +25,11 @@ def identity(
     temperature: float,
     scorers: list[str],
     graders: list[str],
+    shots: int | None = None,
 ) -> dict[str, object]:
     """What must stay the same for a run to go on in its folder; conditions and limits may change."""
     content = table.select(list(QUESTIONS)).sort(QUESTION_KEY).write_ndjson()
-    return {
+    held: dict[str, object] = {
         "scriptgap": version("scriptgap"),
         "model": model,
         "questions_hash": hashlib.sha256(content.encode()).hexdigest(),
@@ -37,6 +38,7 @@ def identity(
         "scorers": scorers,
         "graders": graders,
     }
+    return held if shots is None else {**held, "shots": shots}
 
 
 def check_held(folder: Path, identity: dict[str, object]) -> None:

@@ -30,7 +30,9 @@ _SHOWN = 3
 _ROW = ["dataset", "question_id", "source_lang", "query_lang"]
 
 
-def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) -> list[Sample]:
+def samples(
+    questions: pl.DataFrame, condition: str, one_message: bool = False, shots: int | None = None
+) -> list[Sample]:
     """Make one Inspect sample for each question that `condition` can present.
 
     Args:
@@ -39,6 +41,7 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
         condition: A name that `conditions.condition` knows.
         one_message: Put the worked examples in one message. A base model sees the same text either way,
             and Inspect copies each message of each sample several times.
+        shots: Show so many of the worked examples, the first ones; all where None.
 
     Returns:
         Samples in the order of query language and topic, so that neighbours share a prompt prefix. Ids
@@ -52,6 +55,8 @@ def samples(questions: pl.DataFrame, condition: str, one_message: bool = False) 
             examples.setdefault(_example_key(row), []).extend(
                 [ChatMessageUser(content=example[0]), ChatMessageAssistant(content=example[1])]
             )
+    if shots is not None:
+        examples = {key: turns[: 2 * shots] for key, turns in examples.items() if shots}
     if one_message:
         examples = {
             key: [ChatMessageSystem(content=as_text(turns).strip())] for key, turns in examples.items()
@@ -94,6 +99,7 @@ def condition_task(
     name: str,
     scorers: Sequence[str] = ("alias_match",),
     one_message: bool = False,
+    shots: int | None = None,
 ) -> Task:
     """Make the Inspect task that asks questions under one condition.
 
@@ -103,11 +109,12 @@ def condition_task(
         name: What the task's logs are called.
         scorers: Some of `INSPECT_SCORERS`; the first decides what is right.
         one_message: As in `samples`.
+        shots: As in `samples`.
 
     Raises:
         UsageError: No question can be presented under `condition`.
     """
-    made = samples(questions, condition, one_message)
+    made = samples(questions, condition, one_message, shots)
     if not made:
         reasons = list(omissions(questions, condition))
         more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""

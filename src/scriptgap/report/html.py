@@ -65,7 +65,7 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
     models = texts(summary, "models") or list(dict.fromkeys(panel.model for panel in panels(summary)))
     tiles = key_figures(summary)
     return template.render(
-        style=Markup(_style(here.joinpath("report.css").read_text(encoding="utf-8"))),
+        style=Markup(style()),
         title=_title(models),
         models=models,
         datasets=texts(summary, "datasets"),
@@ -96,8 +96,9 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
     )
 
 
-def _style(css: str) -> str:
+def style() -> str:
     """Return the style sheet with the report's colours, on a light and on a dark page."""
+    css = files("scriptgap.report").joinpath("report.css").read_text(encoding="utf-8")
     light = "".join(f"--{name.replace('_', '-')}:{colour.light};" for name, colour in PALETTE.items())
     dark = "".join(f"--{name.replace('_', '-')}:{colour.dark};" for name, colour in PALETTE.items())
     swaps = "".join(

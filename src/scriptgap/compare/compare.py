@@ -1,0 +1,248 @@
+"""`compare`: a model before and after training, or after several trainings, on the same questions."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scriptgap.compare.changes import changes
+from scriptgap.compare.gap_closed import gap_closed
+from scriptgap.compare.pairing import AFTER, BEFORE, KEY, paired
+from scriptgap.compare.recovery import recovery
+from scriptgap.errors import UsageError
+from scriptgap.explain.intervals import CONFIDENCE
+from scriptgap.explain.prepare import headline_condition, load, prepare
+from scriptgap.explain.regression.interaction import interaction
+from scriptgap.measure.checkpoint import NOTE
+from scriptgap.measure.conditions import BASES
+
+Row = dict[str, Any]
+
+_EXAMPLES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare` found.
+
+    Attributes:
+        summary: What ``summary.json`` holds; see `compare`.
+        examples: Cross-script answers that changed, side by side, the gained ones first: `pairing.KEY`,
+            ``run``, ``question``, ``entity_source``, ``entity_query``, ``response_before``,
+            ``response_after``, ``reasoning_after``, ``correct_before``, ``correct_after``.
+    """
+
+    summary: dict[str, Any]
+    examples: pl.DataFrame
+
+    @property
+    def sentences(self) -> list[str]:
+        """The findings in plain language."""
+        return [row["text"] for row in self.summary["sentences"]]
+
+    def write(self, folder: str | Path) -> Path:
+        """Write ``summary.json``, ``comparison.html`` and ``tables/*.csv``; return the page's path."""
+        from scriptgap.report.comparison import write_comparison
+
+        target = Path(folder)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{target}: cannot be written ({error.strerror})") from None
+        text = json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False)
+        (target / "summary.json").write_text(text + "\n", encoding="utf-8")
+        return write_comparison(self.summary, self.examples, target)
+
+
+def compare(
+    before: str | Path | pl.DataFrame,
+    *after: str | Path | pl.DataFrame,
+    taught: Sequence[str] | None = None,
+) -> Comparison:
+    """Compare a model before training with one or more after it.
+
+    Every later run is compared with `before`, and with the first of them: a full training with its controls.
+
+    ``summary`` holds ``runs`` (one object for each later run: ``run``, ``model``, ``taught``, ``changes`` by
+    condition and match class, ``by_language``, ``gap_closed`` by condition and group of languages,
+    ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``comparison``
+    (the headline: ``gap_closed`` with ``gap_closed_low`` and ``gap_closed_high``, ``harm_same_script`` and
+    ``harm_source_language``, each the change in accuracy, -1 to 1, ``mcnemar_p``, ``sign_p``),
+    ``sentences`` and ``notes`` (the reasons for nulls, by dotted key).
+
+    Args:
+        before: A run folder of the model before training, measured with a hint too; or its observations.
+        *after: Run folders of the trained models, on the same questions.
+        taught: Query languages that were taught (BCP-47), to tell them from the others; what the checkpoint
+            of a run folder says where None.
+
+    Raises:
+        UsageError: A run cannot be read, has several models, or shares no question with `before`.
+    """
+    if not after:
+        raise UsageError("give the run before and at least one after: scriptgap compare BEFORE AFTER -o DIR")
+    first_table, questions = load(before)
+    first = prepare(first_table, questions)
+    notes: dict[str, str] = {}
+    runs, tables, examples = [], [], []
+    for place, source in enumerate(after):
+        table, asked = load(source)
+        frame = prepare(table, questions if asked is None else asked)
+        pairs = paired(first, frame)
+        languages = list(taught) if taught is not None else _taught(source)
+        run, reasons = _run(first, frame, pairs, languages, f"runs.{place}")
+        name = _name(source, place)
+        runs.append({"run": name, "model": frame["model"][0], **run})
+        tables.append((name, frame, pairs))
+        notes |= reasons
+        examples.append(_side_by_side(first, frame, questions, name))
+    between = [
+        {"first": tables[0][0], "second": name, **row}
+        for name, frame, _ in tables[1:]
+        for row in changes(paired(frame, tables[0][1]), ["condition", "match_class"])
+    ]
+    headline = headline_condition(sorted(runs[0]["conditions"]))
+    summary: dict[str, Any] = {
+        "scriptgap_version": version("scriptgap"),
+        "confidence_level": CONFIDENCE,
+        "before": {"run": _name(before, None), "model": first["model"][0]},
+        "headline_condition": headline,
+        "comparison": _headline(runs[0], headline),
+        "runs": runs,
+        "between": between,
+        "notes": notes,
+    }
+    if reason := notes.get(f"runs.0.gap_closed.{_place_of(runs[0], headline)}"):
+        notes |= {f"comparison.{key}": reason for key in ("gap_closed", "gap_closed_low", "gap_closed_high")}
+    from scriptgap.compare.sentences import sentences
+
+    summary["sentences"] = sentences(summary)
+    return Comparison(summary, pl.concat(examples))
+
+
+def _run(
+    first: pl.DataFrame, frame: pl.DataFrame, pairs: pl.DataFrame, taught: list[str] | None, key: str
+) -> tuple[Row, dict[str, str]]:
+    notes: dict[str, str] = {}
+    groups = {"all": pl.lit(True)}
+    if taught is not None:
+        known = pl.col("query_lang").is_in(taught)
+        groups |= {"taught": known, "not taught": ~known}
+    bases = [name for name in BASES if name in pairs["condition"].unique().to_list()]
+    closed: list[Row] = []
+    interactions: list[Row] = []
+    for base in bases:
+        own = pairs.filter(condition=base)
+        for group, chosen in groups.items():
+            kept = own.filter(chosen)
+            if kept.filter(match_class="cross_script").is_empty():
+                continue
+            row, reason = gap_closed(kept)
+            if reason:
+                notes[f"{key}.gap_closed.{len(closed)}"] = reason
+            closed.append({"condition": base, "languages": group, "query_lang": None, **row})
+        for tag in sorted(own.filter(match_class="cross_script")["query_lang"].unique()):
+            row, reason = gap_closed(own.filter(query_lang=tag))
+            if reason:
+                notes[f"{key}.gap_closed.{len(closed)}"] = reason
+            closed.append({"condition": base, "languages": "one", "query_lang": tag, **row})
+        both = pl.concat(
+            [
+                side.filter(condition=base).with_columns(model=pl.lit("trained"), condition=pl.lit(name))
+                for name, side in ((BEFORE, first), (AFTER, frame))
+            ],
+            how="diagonal_relaxed",
+        )
+        fitted, reasons = interaction(both, AFTER, BEFORE)
+        place = f"{key}.interactions.{len(interactions)}"
+        notes |= {f"{place}.{name}": reason for name, reason in reasons.items()}
+        interactions.append({"condition": base, **fitted})
+    return {
+        "taught": taught,
+        "conditions": sorted(pairs["condition"].unique()),
+        "changes": changes(pairs, ["condition", "match_class"]),
+        "by_language": changes(pairs, ["condition", "match_class", "query_lang"]),
+        "gap_closed": closed,
+        "interactions": interactions,
+        "recovery": recovery(frame, ["condition", "query_lang"]),
+        "recovery_by_condition": recovery(frame, ["condition"]),
+    }, notes
+
+
+def _headline(run: Row, condition: str | None) -> Row:
+    def of_class(name: str) -> Row:
+        found = (r for r in run["changes"] if (r["condition"], r["match_class"]) == (condition, name))
+        return next(found, {})
+
+    place = _place_of(run, condition)
+    closed = run["gap_closed"][place] if place is not None else {}
+    cross = of_class("cross_script")
+    return {
+        "gap_closed": closed.get("gap_closed"),
+        "gap_closed_low": closed.get("low"),
+        "gap_closed_high": closed.get("high"),
+        "harm_same_script": of_class("same_script").get("change"),
+        "harm_source_language": of_class("same_language").get("change"),
+        "mcnemar_p": cross.get("mcnemar_p"),
+        "sign_p": cross.get("sign_p"),
+    }
+
+
+def _place_of(run: Row, condition: str | None) -> int | None:
+    rows = enumerate(run["gap_closed"])
+    return next((n for n, row in rows if (row["condition"], row["languages"]) == (condition, "all")), None)
+
+
+def _taught(source: Any) -> list[str] | None:
+    """Read which query languages the checkpoint of a run was taught."""
+    if not isinstance(source, str | Path):
+        return None
+    try:
+        model = json.loads((Path(source) / "run.json").read_text(encoding="utf-8"))["model"]
+        note = json.loads((Path(model) / NOTE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError):
+        return None
+    languages: list[str] | None = note.get("query_languages")
+    return languages
+
+
+def _name(source: Any, place: int | None) -> str:
+    if isinstance(source, str | Path):
+        return str(source)
+    return BEFORE if place is None else f"{AFTER} {place + 1}"
+
+
+def _side_by_side(
+    first: pl.DataFrame, frame: pl.DataFrame, questions: pl.DataFrame | None, name: str
+) -> pl.DataFrame:
+    told = ["response", "correct"]
+    entity = [column for column in ("entity_source", "entity_query") if column in frame.columns]
+    both = (
+        first.filter(pl.col("sample") == 1)
+        .select(*KEY, "match_class", *entity, *(pl.col(column).alias(f"{column}_before") for column in told))
+        .join(
+            frame.filter(pl.col("sample") == 1).select(
+                *KEY,
+                *(pl.col(column).alias(f"{column}_after") for column in told),
+                reasoning_after="reasoning",
+            ),
+            on=KEY,
+        )
+        .filter(
+            (pl.col("match_class") == "cross_script")
+            & (pl.col("correct_before") != pl.col("correct_after"))
+            & pl.col("condition").is_in(BASES)
+        )
+    )
+    if questions is not None:
+        asked = questions.select(*KEY[:-1], "question")
+        both = both.join(asked, on=KEY[:-1], how="left")
+    # Gains and losses in their own proportion, languages mixed, always the same ones.
+    order = pl.concat_str(KEY).hash(seed=1)
+    return (
+        both.sort(order).head(_EXAMPLES).sort("correct_after", descending=True).with_columns(run=pl.lit(name))
+    )

@@ -1,0 +1,61 @@
+"""Answers before and after, paired by question, languages and condition."""
+
+import polars as pl
+
+from scriptgap.errors import UsageError
+from scriptgap.measure.conditions import BASES, changed
+
+BEFORE, AFTER, HINT = "before", "after", "hint"
+
+KEY = ["dataset", "question_id", "source_lang", "query_lang", "condition"]
+"""What a pair shares."""
+
+_KEPT = ["match_class", "question_group", "entity"]
+
+
+def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Pair the answers of two runs.
+
+    Several samples are averaged first. Pairs that are not scored on either side are left out.
+
+    Args:
+        before: `explain.prepare.prepare`'s table of one model.
+        after: The same of the other model; the same questions.
+
+    Returns:
+        `KEY`, ``match_class``, ``question_group``, ``entity`` (the source name; the question where there is
+        none: what pairs are clustered by), ``before`` and ``after`` (mean scores, 0 to 1), ``hint`` (the
+        mean score before with the source name as a hint, null where it was not asked), and ``once`` (whether
+        both sides have one sample).
+
+    Raises:
+        UsageError: The runs share no question.
+    """
+    first, second = _scores(before), _scores(after)
+    pairs = first.join(second.select(*KEY, pl.col("score").alias(AFTER), n_after="n"), on=KEY)
+    if pairs.is_empty():
+        raise UsageError("the runs share no scored question under one condition; measure both on one table")
+    asked_without = {changed(base, "hint"): base for base in BASES}
+    hinted = first.with_columns(
+        condition=pl.col("condition").replace_strict(asked_without, default=None)
+    ).filter(pl.col("condition").is_not_null())
+    return (
+        pairs.rename({"score": BEFORE})
+        .join(hinted.select(*KEY, pl.col("score").alias(HINT)), on=KEY, how="left")
+        .with_columns(once=(pl.col("n") == 1) & (pl.col("n_after") == 1))
+        .select(*KEY, *_KEPT, BEFORE, AFTER, HINT, "once")
+        .sort(KEY)
+    )
+
+
+def _scores(frame: pl.DataFrame) -> pl.DataFrame:
+    models = frame["model"].unique().to_list()
+    if len(models) != 1:
+        raise UsageError(f"a run of one model is compared with another; this has {len(models)}: {models}")
+    entity = pl.col("entity_source") if "entity_source" in frame.columns else pl.lit(None, pl.String)
+    return (
+        frame.filter(pl.col("correct").is_not_null())
+        .with_columns(entity=pl.coalesce(entity, pl.col("question_group")))
+        .group_by([*KEY, *_KEPT], maintain_order=True)
+        .agg(score=pl.col("correct").cast(pl.Float64).mean(), n=pl.len())
+    )

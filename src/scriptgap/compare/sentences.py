@@ -1,0 +1,67 @@
+"""The findings of a comparison in plain language, each with the keys of the numbers in it."""
+
+from typing import Any
+
+from scriptgap.explain.sentence import Text
+from scriptgap.report.wording import condition_label, p_value
+
+Row = dict[str, Any]
+
+
+def sentences(summary: dict[str, Any]) -> list[Row]:
+    """Write the findings.
+
+    Args:
+        summary: What `compare` found.
+
+    Returns:
+        Rows of ``text`` and ``keys``.
+    """
+    rows: list[Row] = []
+    for place, run in enumerate(summary["runs"]):
+        for number, row in enumerate(run["gap_closed"]):
+            if row["languages"] != "one" and row["gap_closed"] is not None:
+                rows.append(_closed(summary, f"runs.{place}.gap_closed.{number}", row, run["run"]))
+        for number, row in enumerate(run["changes"]):
+            if row["match_class"] != "cross_script" and row["condition"] == summary["headline_condition"]:
+                rows.append(_harm(summary, f"runs.{place}.changes.{number}", row))
+    for number, row in enumerate(summary["between"]):
+        if row["match_class"] == "cross_script":
+            rows.append(_between(summary, f"between.{number}", row))
+    return rows
+
+
+def _closed(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
+    told = Text(summary)
+    languages = {"all": "all languages", "taught": "languages taught", "not taught": "languages never taught"}
+    text = (
+        f"{run}, asked “{condition_label(row['condition'])}”, {languages[row['languages']]}: training closed "
+        f"{told.percent(f'{key}.gap_closed')} of the hint-closable gap "
+        f"(95 % interval {told.percent(f'{key}.low')} to {told.percent(f'{key}.high')}): "
+        f"{told.percent(f'{key}.before')} right before, {told.percent(f'{key}.after')} after, "
+        f"{told.percent(f'{key}.hint')} before with the name as a hint "
+        f"({told.count(f'{key}.n_pairs')} questions about {told.count(f'{key}.n_entities')} entities)."
+    )
+    return {"text": text, "keys": told.keys}
+
+
+def _harm(summary: dict[str, Any], key: str, row: Row) -> Row:
+    told = Text(summary)
+    where = {"same_script": "other languages of the same script", "same_language": "the source language"}
+    text = (
+        f"In {where[row['match_class']]} accuracy changed by {told.points(f'{key}.change')} points "
+        f"{told.interval(f'{key}.low', f'{key}.high')}, from {told.percent(f'{key}.before')} to "
+        f"{told.percent(f'{key}.after')}."
+    )
+    return {"text": text, "keys": told.keys}
+
+
+def _between(summary: dict[str, Any], key: str, row: Row) -> Row:
+    told = Text(summary)
+    text = (
+        f"Across scripts, asked “{condition_label(row['condition'])}”, {row['first']} is "
+        f"{told.points(f'{key}.change')} points from {row['second']} "
+        f"{told.interval(f'{key}.low', f'{key}.high')}; sign test by entity: "
+        f"p = {p_value(told.value(f'{key}.sign_p'))}."
+    )
+    return {"text": text, "keys": told.keys}

@@ -1,0 +1,55 @@
+"""A checkpoint that `train` made: how it was trained to be asked, and which of its files answers fastest."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scriptgap.errors import UsageError
+
+NOTE = "training.json"
+GGUF = "model.gguf"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A folder that `train` made.
+
+    Attributes:
+        folder: The folder.
+        gguf: Its weights as one GGUF file, which the embedded engine serves; None where there is none.
+        chat: Whether it was trained on conversations, not on texts of questions and answers.
+        shots: Worked examples it was trained to see before a question.
+        max_tokens: Length of answer, in tokens, that leaves room beyond the longest it was trained on.
+    """
+
+    folder: Path
+    gguf: Path | None
+    chat: bool
+    shots: int
+    max_tokens: int
+
+
+def checkpoint(model: str) -> Checkpoint | None:
+    """Return what is known of a model that is a folder made by `train`; None for any other model.
+
+    Raises:
+        UsageError: Its ``training.json`` cannot be read.
+    """
+    folder = Path(model)
+    note = folder / NOTE
+    if not note.is_file():
+        return None
+    try:
+        held: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+        asked = held["asked"]
+        gguf = folder / GGUF
+        return Checkpoint(
+            folder=folder,
+            gguf=gguf if gguf.is_file() else None,
+            chat=bool(asked["chat"]),
+            shots=int(asked["shots"]),
+            max_tokens=int(asked["max_tokens"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{note}: does not say how to ask the model ({error}); train it again") from None

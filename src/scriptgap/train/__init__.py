@@ -1,0 +1,1 @@
+"""`train`: fine-tune a model on the samples of `synthesize`, with TRL and PEFT."""

@@ -1,0 +1,191 @@
+"""Supervised fine-tuning with TRL and PEFT: what is set for the machine at hand, and the run itself."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from transformers import TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from scriptgap.synthesize.masks import IGNORED
+from scriptgap.train.encode import Encoded
+from scriptgap.train.recipe import TrainingRecipe
+from scriptgap.train.vocabulary import Vocabulary
+
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the recipe's ``auto`` came to on this machine.
+
+    Attributes:
+        device: ``cpu``, or the GPU's type.
+        precision: Name of a torch dtype.
+        tokens_in_use: Whether the head is cut down to the tokens in use.
+        packing: Whether rows are packed into full windows.
+    """
+
+    device: str
+    precision: str
+    tokens_in_use: bool
+    packing: bool
+
+
+def machine_for(recipe: TrainingRecipe) -> Machine:
+    """Decide what the recipe leaves to the machine."""
+    accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    device = "cpu" if accelerator is None else accelerator.type
+    fast_bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else _cpu_computes_in_bf16()
+    precision = recipe.precision
+    if precision == "auto":
+        # All weights in bfloat16 would lose updates that are small beside them.
+        precision = (
+            "bfloat16" if fast_bf16 and not (device == "cpu" and recipe.method == "full") else "float32"
+        )
+    flash = device == "cuda" and _has_flash_attention()
+    return Machine(
+        device=device,
+        precision=precision,
+        tokens_in_use=recipe.vocabulary == "tokens_in_use"
+        or (recipe.vocabulary == "auto" and device == "cpu"),
+        packing=recipe.packing == "yes" or (recipe.packing == "auto" and flash),
+    )
+
+
+def total_steps(recipe: TrainingRecipe, rows: int) -> int:
+    """Return the number of optimiser steps."""
+    return recipe.steps or math.ceil(recipe.epochs * math.ceil(rows / recipe.batch))
+
+
+def fine_tune(
+    model: Any,
+    tokenizer: Any,
+    train: Encoded,
+    validation: Encoded,
+    recipe: TrainingRecipe,
+    machine: Machine,
+    folder: Path,
+    vocabulary: Vocabulary | None = None,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> SFTTrainer:
+    """Train `model` in place; a training that was stopped goes on from its last checkpoint.
+
+    Args:
+        model: A Transformers model; where `vocabulary` is given, one cut down to it.
+        tokenizer: Its tokenizer.
+        train: Rows to train on.
+        validation: Rows whose loss is told during training; may be empty.
+        recipe: How to train.
+        machine: What `machine_for` decided.
+        folder: Checkpoints go to ``checkpoints`` in it.
+        vocabulary: Renumbers the tokens.
+        callbacks: Called by the trainer as it goes.
+
+    Returns:
+        The trainer, with the trained model and the log.
+    """
+    steps = total_steps(recipe, len(train.rows))
+    looks = recipe.evaluations if validation.rows else 0
+    peft = None
+    if recipe.method == "lora":
+        peft = LoraConfig(
+            r=recipe.rank,
+            lora_alpha=recipe.alpha,
+            lora_dropout=recipe.dropout,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        )
+    config = SFTConfig(
+        output_dir=str(folder / CHECKPOINTS),
+        max_steps=steps,
+        per_device_train_batch_size=recipe.rows_at_once,
+        per_device_eval_batch_size=recipe.rows_at_once,
+        gradient_accumulation_steps=recipe.batch // recipe.rows_at_once,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type=recipe.schedule,
+        warmup_steps=math.ceil(recipe.warmup * steps),
+        max_length=recipe.longest,
+        packing=machine.packing,
+        # Rows of like length together: little padding.
+        train_sampling_strategy="random" if machine.packing else "group_by_length",
+        bf16=machine.precision == "bfloat16" and machine.device != "cpu",
+        gradient_checkpointing=machine.device != "cpu",
+        use_cpu=machine.device == "cpu",
+        eval_strategy="steps" if looks else "no",
+        eval_steps=max(1, steps // looks) if looks else None,
+        save_strategy="steps" if recipe.checkpoints else "no",
+        save_steps=max(1, steps // max(1, recipe.checkpoints)),
+        save_total_limit=1,
+        logging_steps=max(1, min(10, steps // 20)),
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=machine.device != "cpu",
+        seed=recipe.seed,
+        eos_token=None,
+        pad_token=None,
+    )
+    trainer = SFTTrainer(
+        model=model,
+        args=config,
+        train_dataset=_dataset(train, vocabulary),
+        eval_dataset=_dataset(validation, vocabulary) if looks else None,
+        processing_class=tokenizer,
+        data_collator=None if machine.packing else Padded(pad=0),
+        peft_config=peft,
+        callbacks=list(callbacks),
+    )
+    kept = sorted((folder / CHECKPOINTS).glob("checkpoint-*"))
+    trainer.train(resume_from_checkpoint=bool(kept))
+    return trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Padded:
+    """Rows of one batch, padded on the right to the longest.
+
+    Attributes:
+        pad: The token to pad with; it is masked, so that any will do.
+    """
+
+    pad: int
+
+    def __call__(self, rows: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
+        """Return ``input_ids``, ``attention_mask`` and ``labels``, each (rows, longest)."""
+        longest = max(len(row["input_ids"]) for row in rows)
+
+        def padded(key: str, filler: int) -> torch.Tensor:
+            return torch.tensor([row[key] + [filler] * (longest - len(row[key])) for row in rows])
+
+        mask = [[1] * len(row["input_ids"]) + [0] * (longest - len(row["input_ids"])) for row in rows]
+        return {
+            "input_ids": padded("input_ids", self.pad),
+            "labels": padded("labels", IGNORED),
+            "attention_mask": torch.tensor(mask),
+        }
+
+
+def _dataset(encoded: Encoded, vocabulary: Vocabulary | None) -> Dataset:
+    ids, labels = encoded.input_ids, encoded.labels
+    if vocabulary is not None:
+        ids = [vocabulary.places(row) for row in ids]
+        labels = [
+            [IGNORED if label == IGNORED else place for label, place in zip(own, places, strict=True)]
+            for own, places in zip(labels, ids, strict=True)
+        ]
+    return Dataset.from_dict({"input_ids": ids, "labels": labels})
+
+
+def _cpu_computes_in_bf16() -> bool:
+    return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())
+
+
+def _has_flash_attention() -> bool:
+    from transformers.utils import is_flash_attn_2_available
+
+    return bool(is_flash_attn_2_available())

@@ -1,0 +1,125 @@
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from scriptgap.compare.changes import change
+from scriptgap.compare.compare import compare
+from scriptgap.compare.gap_closed import gap_closed
+from scriptgap.compare.pairing import paired
+from scriptgap.errors import UsageError
+from scriptgap.explain.prepare import prepare
+from tests.compare.runs import AFTER, BEFORE, observations
+
+
+def _pairs() -> pl.DataFrame:
+    return paired(
+        prepare(observations("base", BEFORE)), prepare(observations("trained", AFTER, reasoning=True))
+    )
+
+
+def test_pairs_have_the_hint_of_the_run_before() -> None:
+    pairs = _pairs()
+    assert pairs.height == 4 * 40
+    russian = pairs.filter(query_lang="ru")
+    assert russian.select(pl.col("before", "after", "hint").sum()).row(0) == (10, 26, 30)
+    assert pairs.filter(query_lang="fr")["hint"].null_count() == 40
+
+
+def test_change_counts_gains_and_losses() -> None:
+    row = change(_pairs().filter(query_lang="ru"))
+    assert (row["gained"], row["lost"], row["entities_up"], row["entities_down"]) == (16, 0, 16, 0)
+    assert row["change"] == pytest.approx(0.4)
+    # Both tests are the exact binomial of 16 in 16.
+    assert row["mcnemar_p"] == row["sign_p"] == pytest.approx(2 * 0.5**16)
+
+
+def test_sign_test_takes_an_entity_once_however_many_languages_ask_it() -> None:
+    pairs = _pairs().filter(pl.col("query_lang") == "ru")
+    twice = pl.concat([pairs, pairs.with_columns(query_lang=pl.lit("uk"))])
+    assert change(twice)["sign_p"] == change(pairs)["sign_p"]
+    assert change(twice)["mcnemar_p"] < change(pairs)["mcnemar_p"]
+
+
+def test_gap_closed_is_the_gain_over_what_the_hint_gains() -> None:
+    row, reason = gap_closed(_pairs())
+    assert reason is None
+    assert row["gap_closed"] == pytest.approx((16 + 4) / (20 + 20))
+    assert row["low"] < row["gap_closed"] < row["high"]
+    assert gap_closed(_pairs()) == (row, None)
+
+
+def test_no_share_of_a_gap_that_may_be_none() -> None:
+    pairs = _pairs().with_columns(hint=pl.col("before"))
+    row, reason = gap_closed(pairs)
+    assert row["gap_closed"] is None
+    assert reason is not None
+    assert "interval reaches 0" in reason
+    few, reason = gap_closed(_pairs().filter(pl.col("entity").is_in(["Name0", "Name12"])))
+    assert few["gap_closed"] is None
+    assert reason == "fewer than 10 entities"
+
+
+def test_intervals_hold_the_truth_in_simulated_trainings() -> None:
+    """Each entity is hard or easy in all languages; the share closed of the population is known."""
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    held, trials, entities, languages = 0, 150, 60, 5
+    for _ in range(trials):
+        ability = rng.normal(0, 1, (entities, 1))
+        chance = {side: 1 / (1 + np.exp(-(ability + at))) for side, at in (("b", -1.5), ("a", 0.2), ("h", 1))}
+        drawn = {s: (rng.random((entities, languages)) < p).astype(float) for s, p in chance.items()}
+        grid = np.random.default_rng(0).normal(0, 1, 400_000)
+        means = {s: (1 / (1 + np.exp(-(grid + at)))).mean() for s, at in (("b", -1.5), ("a", 0.2), ("h", 1))}
+        pairs = pl.DataFrame(
+            {
+                "entity": np.repeat([f"e{n}" for n in range(entities)], languages),
+                "match_class": ["cross_script"] * (entities * languages),
+                "before": drawn["b"].ravel(),
+                "after": drawn["a"].ravel(),
+                "hint": drawn["h"].ravel(),
+            }
+        )
+        row, _ = gap_closed(pairs)
+        truth = (means["a"] - means["b"]) / (means["h"] - means["b"])
+        held += row["low"] <= truth <= row["high"]
+    # Binomial(150, .95) is below 135 once in 300 times.
+    assert held >= 135
+
+
+def test_compare_tells_taught_languages_from_others_and_writes_its_page(tmp_path: Path) -> None:
+    found = compare(
+        observations("base", BEFORE),
+        observations("trained", AFTER, reasoning=True),
+        observations("control", BEFORE),
+        taught=["ru"],
+    )
+    closed = {
+        (row["languages"], row["query_lang"]): row["gap_closed"]
+        for row in found.summary["runs"][0]["gap_closed"]
+    }
+    assert closed["taught", None] == pytest.approx(16 / 20)
+    assert closed["not taught", None] == pytest.approx(4 / 20)
+    headline = found.summary["comparison"]
+    assert headline["gap_closed"] == pytest.approx(0.5)
+    assert headline["harm_same_script"] == pytest.approx(0)
+    assert headline["harm_source_language"] == pytest.approx(-1 / 40)
+    between = [row for row in found.summary["between"] if row["match_class"] == "cross_script"]
+    assert between[0]["change"] == pytest.approx(20 / 80)
+    traces = {row["query_lang"]: row for row in found.summary["runs"][0]["recovery"]}
+    assert traces["ru"]["recovered"] == pytest.approx(26 / 40)
+    assert (traces["ru"]["accuracy_recovered"], traces["ru"]["accuracy_otherwise"]) == (1, 0)
+    page = found.write(tmp_path / "out").read_text(encoding="utf-8")
+    assert "50 %" in page
+    assert "<svg" in page
+    assert json.loads((tmp_path / "out/summary.json").read_text())["comparison"] == headline
+    assert (tmp_path / "out/tables/gap_closed.csv").is_file()
+    assert any("closed 80 % of the hint-closable gap" in text for text in found.sentences)
+
+
+def test_runs_without_a_common_question_are_refused() -> None:
+    other = observations("trained", AFTER).with_columns(dataset=pl.lit("other"))
+    with pytest.raises(UsageError, match="share no scored question"):
+        compare(observations("base", BEFORE), other)
