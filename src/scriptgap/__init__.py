@@ -1,7 +1,7 @@
 """Measure, explain and close the script gap of language models.
 
 The verbs of the command line are functions here: `build_atlas` and its like for every data set,
-`ingest_xfakt` and its like for every kind of results, `measure`, `explain`, `synthesize`.
+`ingest_xfakt` and its like for every kind of results, `measure`, `explain`, `synthesize`, `train`, `compare`.
 """
 
 from importlib import import_module
@@ -9,11 +9,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 # Imported now, because importing a subpackage later would put the package in place of the verb of its name.
+import scriptgap.compare
 import scriptgap.explain
 import scriptgap.measure
-import scriptgap.synthesize  # noqa: F401
+import scriptgap.synthesize
+import scriptgap.train  # noqa: F401
 
 if TYPE_CHECKING:
+    from scriptgap.compare.compare import Comparison
     from scriptgap.entities.find import find_entities
     from scriptgap.explain.explanation import Explanation
     from scriptgap.ingest.inspect_logs import ingest_inspect
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from scriptgap.questions.table import build_table
     from scriptgap.questions.xfakt import build_xfakt
     from scriptgap.synthesize.synthesis import Synthesis
+    from scriptgap.train.run import Trained
 
 __version__ = version("scriptgap")
 
@@ -52,6 +56,7 @@ __all__ = [
     "build_multiloko",
     "build_table",
     "build_xfakt",
+    "compare",
     "explain",
     "find_entities",
     "ingest_inspect",
@@ -60,6 +65,7 @@ __all__ = [
     "ingest_xfakt",
     "measure",
     "synthesize",
+    "train",
 ]
 
 
@@ -93,3 +99,17 @@ def synthesize(*args: Any, **kwargs: Any) -> "Synthesis":
     from scriptgap.synthesize.run import synthesize
 
     return synthesize(*args, **kwargs)
+
+
+def train(*args: Any, **kwargs: Any) -> "Trained":
+    """Fine-tune a model on the samples of `synthesize`; see `scriptgap.train.run.train`."""
+    from scriptgap.train.run import train
+
+    return train(*args, **kwargs)
+
+
+def compare(*args: Any, **kwargs: Any) -> "Comparison":
+    """Compare a model before and after training; see `scriptgap.compare.compare.compare`."""
+    from scriptgap.compare.compare import compare
+
+    return compare(*args, **kwargs)
