@@ -77,6 +77,10 @@ def test_what_was_left_out_is_counted_by_reason(files: dict[str, Path]) -> None:
     assert "| (20 other reasons) | 20 |" in data_card(samples(), many, files)
     nothing = Making(**{**_fields(), "rejects": MAKING.rejects.clear(), "removed": MAKING.removed.clear()})
     assert "Rejected by verification: 0 of 4 samples (0.0 %)." in data_card(samples(), nothing, files)
+    assert "more than the recipe asks for" not in card
+    more = data_card(samples(), Making(**{**_fields(), "surplus": 3}), files)
+    assert "Rejected by verification: 3 of 10 samples (30.0 %)." in more
+    assert "Kept by verification, but more than the recipe asks for: 3." in more
     with pytest.raises(UsageError, match="removed: missing column reason; it has why"):
         data_card(samples(), Making(**{**_fields(), "removed": pl.DataFrame({"why": ["x"]})}), files)
 
@@ -107,6 +111,26 @@ def test_sources_are_named_with_their_licences(files: dict[str, Path]) -> None:
     assert "`mine`: a table given by the user" in card
     assert "`openai/gpt`: written by that model" in card
     assert "by `self`: written by the target model" in card
+    card = data_card(pl.DataFrame([sample(dataset="chats", teacher="replay")]), MAKING, files)
+    assert "written by" not in card
+    assert "- `replay`: general data given by the user" in card
+
+
+@pytest.mark.parametrize(
+    ("form", "shots", "words"),
+    [
+        ("inline", 0, "The rows have the form `inline`. "),
+        ("completion", None, "`completion`, with all worked examples"),
+        ("completion", 0, "`completion`, without worked examples before the question: measure"),
+        ("completion", 2, "with up to 2 worked examples before the question: measure the trained model with "
+         "`--shots 2`."),
+    ],
+)  # fmt: skip
+def test_worked_examples_are_told_of_completions(
+    files: dict[str, Path], form: str, shots: int | None, words: str
+) -> None:
+    card = data_card(samples(), Making(**{**_fields(), "form": form, "shots": shots}), files)
+    assert words in card
 
 
 def test_recipe_command_and_version_are_there_as_given(files: dict[str, Path]) -> None:

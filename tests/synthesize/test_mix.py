@@ -93,9 +93,44 @@ def test_a_kind_without_seeds_is_named_and_does_not_stop_the_others() -> None:
     only = {key: number for key, number in ENOUGH.items() if key[0] == "cross_script"}
     of = recipe()
     found = asked(seeds(only), of)
-    assert found["asked"].sum() == 80
+    assert found["asked"].sum() == 100
     table = kinds_table(mix_table(found, found.clear()), of)
     assert table.filter(kind="same_script")["note"].to_list() == ["there are no seeds of it"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ({("source_language", "en", "capital"): 50}, {"source_language": 50}),
+        (
+            {("same_script", "de", "capital"): 50, ("source_language", "en", "capital"): 50},
+            {"same_script": 33, "source_language": 17},
+        ),
+        # The scarce kind still holds the others down: 10 of a third leave 20 of two thirds.
+        (
+            {("same_script", "de", "capital"): 50, ("source_language", "en", "capital"): 10},
+            {"same_script": 20, "source_language": 10},
+        ),
+    ],
+)
+def test_kinds_that_are_absent_leave_their_share_to_the_others(
+    numbers: dict[tuple[str, str, str], int], expected: dict[str, int]
+) -> None:
+    kinds = {"cross_script": 0.85, "same_script": 0.1, "source_language": 0.05, "replay": 0.0}
+    of = recipe(samples=50, variants=1, kinds=kinds)
+    plans = plans_of(seeds(numbers), of, of.variants)
+    found = asked_of(plans, of)
+    made = plans.join(found.select(*CELL, "asked"), on=CELL).filter(pl.col("rank") < pl.col("asked"))
+    assert dict(made["kind"].value_counts().iter_rows()) == expected
+    notes = {row["kind"]: row["note"] or "" for row in kinds_table(mix_table(found, made), of).to_dicts()}
+    assert notes["cross_script"] == "there are no seeds of it"
+    if sum(expected.values()) == 50:
+        assert "part of the kinds without seeds" in notes["source_language"]
+
+
+def test_rounding_is_no_shortage() -> None:
+    found = asked(seeds(ENOUGH), recipe(samples=14))
+    assert counts(found, "asked", "kind") == {"cross_script": 11, "same_script": 1, "source_language": 1}
 
 
 def test_validation_has_as_many_for_its_entities() -> None:

@@ -18,6 +18,7 @@ def test_own_keys_replace_the_default_and_the_others_stay() -> None:
     assert recipe.balance == {"script_pair": "equal", "relation": 50, "difficulty": "proportional"}
     assert (recipe.limits.longest, recipe.limits.shortest) == (300, 8)
     assert recipe.samples == read_recipe().samples
+    assert (recipe.shots, recipe_of("shots: 2").shots) == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,7 @@ def test_own_keys_replace_the_default_and_the_others_stay() -> None:
         ("form: chat", "form: unknown value 'chat'; there are messages"),
         ("variants: 0", "variants: is 0, not a whole number from 1"),
         ("samples: many", "samples: is 'many'"),
+        ("shots: -1", "shots: is -1, not a whole number from 0"),
         ("balance: {script_pair: same}", "balance: script_pair: unknown value 'same'"),
         ("balance: {script: equal}", "did you mean 'script_pair'?"),
         ("limits: {shortest: 20, longest: 10}", "shortest is more than longest"),

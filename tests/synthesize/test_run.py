@@ -1,6 +1,8 @@
 """`synthesize` as a whole, from Atlas, with a spelling model that is always right."""
 
+import itertools
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,22 @@ def test_names_are_taught_beside_facts(make: Make, tmp_path: Path) -> None:
     assert set(only.samples["topic"]) == {"name"}
 
 
+@pytest.mark.parametrize(("shots", "shown"), [(0, 0), (1, 1), (9, 6)])
+def test_completions_show_as_many_worked_examples_as_the_recipe_says(
+    make: Make, atlas: pl.DataFrame, shots: int, shown: int
+) -> None:
+    made = make(recipe=f"{RECIPE}shots: {shots}\nform: completion")
+    examples = set(atlas.filter(split=FEWSHOT)["question"])
+    rows = read_rows(made.files["train"])
+    plain = set(made.samples.filter(condition="plain")["sample_id"])
+    held = [sum(text in row["prompt"] for text in examples) for row in rows if row["sample_id"] in plain]
+    assert held
+    assert set(held) == {shown}
+    summary = json.loads(made.files["synthesis"].read_text(encoding="utf-8"))
+    assert summary["recipe"]["shots"] == shots
+    assert ("--shots" in made.files["card"].read_text(encoding="utf-8")) is True
+
+
 def test_replay_is_mixed_in_and_does_not_name_what_is_held_out(
     make: Make, atlas: pl.DataFrame, tmp_path: Path
 ) -> None:
@@ -200,6 +218,7 @@ def test_replay_is_mixed_in_and_does_not_name_what_is_held_out(
     assert made.refused["row"].to_list() == [202]
     assert held["entity_query"] not in " ".join(made.samples.filter(kind="replay")["prompt"])
     assert "mentions an evaluation entity" in set(made.removed["reason"])
+    assert "`replay`: general data given by the user" in made.files["card"].read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="--replay FILE"):
         make(recipe=recipe)
     with pytest.raises(UsageError, match="gives kind replay no share"):
@@ -272,6 +291,8 @@ def test_a_model_teaches_its_faults_are_rejected_and_nothing_is_asked_twice(
         assert make(teacher=model, recipe=MODEL_RECIPE).samples.equals(made.samples)
         assert len(served.asked) == asked
     assert set(made.samples["teacher"]) == {model}
+    # What the teacher proposed stays beside its samples.
+    assert (made.samples["candidates"].list.first() == made.samples["entity_source"]).all()
     assert made.rejects.filter(pl.col("entity_source") < "F").height > 0
     assert "nothing of use" in made.rejects.filter(pl.col("entity_source") < "F")["text"][0]
     assert (made.samples["entity_source"] >= "F").all()
@@ -288,6 +309,70 @@ def test_where_nothing_is_left_the_rejects_say_why(
     ):
         make(teacher=serving(monkeypatch, "useless", served), recipe=MODEL_RECIPE)
     assert set(pl.read_parquet(tmp_path / "samples" / "rejects.parquet")["reason"]) == {"no sample"}
+
+
+def test_a_failed_run_leaves_nothing_of_an_earlier_one(
+    make: Make, atlas: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "samples"
+    made = make(folder=folder)
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    with model_server(pupil(atlas, lambda name: True)) as served, pytest.raises(ScriptgapError):
+        make(teacher=serving(monkeypatch, "failing", served), recipe=MODEL_RECIPE, folder=folder)
+    assert pl.read_parquet(folder / "samples.parquet").is_empty()
+    assert not [
+        made.files[name] for name in ("train", "validation", "card", "synthesis") if made.files[name].exists()
+    ]
+    assert (folder / "mine.txt").exists()
+
+
+SELF_RECIPE = """
+samples: 8
+variants: 4
+languages: [ru]
+relations: [capital]
+kinds: {cross_script: 1}
+conditions: {plain: 1}
+split: {train: 1}
+"""
+
+
+def knowing(atlas: pl.DataFrame) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A model that answers right in Russian, each time with other words before the answer."""
+    told = {
+        row["entity_query"]: row["answers"][0]
+        for row in atlas.filter(topic="capital", query_lang="ru").iter_rows(named=True)
+    }
+    times = itertools.count()
+    counting = ["ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"]
+
+    def play(body: dict[str, Any]) -> dict[str, Any]:
+        text = str(body["messages"][-1]["content"])
+        name = next(name for name in sorted(told, key=len, reverse=True) if f": {name} (" in text)
+        source = re.search(r"\((.*?)\)", text)
+        assert source is not None
+        words = " ".join(counting[int(digit)] for digit in str(next(times)) * 9)
+        return choice(told[name], reasoning_content=f"{words}: {name} is {source[1]}.")
+
+    return play
+
+
+def test_a_model_that_teaches_itself_is_heard_on_every_seed_and_its_surplus_is_counted(
+    make: Make, atlas: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server(knowing(atlas)) as served:
+        model = serving(monkeypatch, "knowing", served)
+        made = make(teacher="self", target=model, recipe=SELF_RECIPE)
+        assert len(served.asked) == 32
+    assert made.samples.height == made.samples["entity"].n_unique() == 8
+    assert made.surplus == 32 - 8 - made.rejects.height > 8
+    summary = json.loads(made.files["synthesis"].read_text(encoding="utf-8"))
+    assert summary["counts"]["surplus"] == made.surplus
+    assert summary["rejected_share"] == made.rejected_share == made.rejects.height / 32
+    assert sum(row["share"] for row in summary["rejects"]) == pytest.approx(made.rejected_share)
+    card = made.files["card"].read_text(encoding="utf-8")
+    assert f"Rejected by verification: {made.rejects.height} of 32 samples" in card
+    assert f"more than the recipe asks for: {made.surplus}." in card
 
 
 @pytest.mark.parametrize(

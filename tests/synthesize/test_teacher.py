@@ -19,7 +19,6 @@ from scriptgap.measure.budget import Limits
 from scriptgap.synthesize.teacher import teach
 from scriptgap.synthesize.teacher_prompts import Examples, instruction, request
 from scriptgap.synthesize.teacher_replies import FAULTS, write_reply
-from scriptgap.synthesize.teacher_rows import proposals
 from scriptgap.synthesize.wrong_names import WrongNames
 from tests.synthesize.model_server import Play, Served, choice, embedded_play, model_server
 from tests.synthesize.seed_tables import COUNTRIES, GREECE, example_table, seed_row, seed_table
@@ -145,16 +144,6 @@ def test_every_fault_is_a_row_and_only_failures_are_asked_again(
     # A failed request is sent once more in each call; whatever was answered is not asked again.
     assert {text.split("As written: ")[1].split()[0] for text in second} == {"Кения"}
     assert sorted(first.values()) == [1] * 8 + [2]
-
-
-def test_proposals_are_weighed_by_their_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with model_server(faulty) as served:
-        taught = teach(seed_table(number=2), EVIDENCE, serving(monkeypatch, "weighed", served), tmp_path)
-    found = proposals(taught)
-    assert list(found) == [("Греция", "Greece", "ru", "en")]
-    candidates = found["Греция", "Greece", "ru", "en"]
-    assert [(c.spelling, c.provenance) for c in candidates] == [("Gretsia", "teacher"), ("Greece", "teacher")]
-    assert [c.probability for c in candidates] == pytest.approx([2 / 3, 1 / 3])
 
 
 def test_a_limit_leaves_seeds_unasked_and_a_higher_one_goes_on(

@@ -28,21 +28,39 @@ def ambiguity(candidates: Sequence[Candidate]) -> float | None:
     return 2 ** -sum(share * math.log2(share) for share in shares)
 
 
-def with_ambiguity(questions: pl.DataFrame, limit: int = 20) -> pl.DataFrame:
-    """Add the column ``ambiguity`` to a questions table.
+def with_ambiguity(table: pl.DataFrame, limit: int = 20) -> pl.DataFrame:
+    """Add the column ``ambiguity`` to questions or to the answers to them.
 
     Args:
-        questions: Columns of `tables.QUESTIONS`.
+        table: Columns ``entity_query`` and ``entity_source``.
         limit: Candidates that count for each name.
 
     Returns:
-        The table with ``ambiguity`` (Float64): 1 for a name in Latin script, which needs no transliteration;
-        null without an entity, or in a script for which nothing was learned.
+        The table with ``ambiguity`` (Float64): 1 for a name in the script of its source-language name, which
+        needs no transliteration; null where either name is absent or has no letters, where the
+        source-language name is in no Latin script, or in a script for which nothing was learned.
     """
-    names = [name for name in questions["entity_query"].unique() if name]
-    scores = {
-        name: 1.0 if script_of(name) in {None, "Latn"} else ambiguity(candidates_of(name, limit))
-        for name in names
+    pairs = table.select("entity_query", "entity_source").unique().sort("entity_query", "entity_source")
+    foreign = {
+        query
+        for query, source in pairs.iter_rows()
+        if source and script_of(source) == "Latn" and query and script_of(query) not in {None, "Latn"}
     }
-    values = [scores.get(name) for name in questions["entity_query"]]
-    return questions.with_columns(pl.Series(COLUMN, values, dtype=pl.Float64))
+    scores = {name: ambiguity(candidates_of(name, limit)) for name in sorted(foreign)}
+    values = [
+        1.0
+        if _in_one_script(query, source)
+        else scores.get(query)
+        if script_of(source or "") == "Latn"
+        else None
+        for query, source in pairs.iter_rows()
+    ]
+    known = pairs.with_columns(pl.Series(COLUMN, values, dtype=pl.Float64))
+    return table.drop(COLUMN, strict=False).join(
+        known, on=["entity_query", "entity_source"], how="left", nulls_equal=True, maintain_order="left"
+    )
+
+
+def _in_one_script(query: str | None, source: str | None) -> bool:
+    script = script_of(query or "")
+    return script is not None and script == script_of(source or "")

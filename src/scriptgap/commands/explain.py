@@ -32,6 +32,13 @@ def explain(
             "agree (pip install 'scriptgap[crosscheck]').",
         ),
     ] = False,
+    ambiguity: Annotated[
+        bool,
+        typer.Option(
+            "--ambiguity",
+            help="Also fit the regression with how many spellings each name leaves plausible.",
+        ),
+    ] = False,
     plan: Annotated[
         bool,
         typer.Option(
@@ -72,7 +79,7 @@ def explain(
     from scriptgap.explain.regression.crosscheck import crosscheck_lines
 
     with error_console.status("reading") as status:
-        explanation = run_explain(source, questions, crosscheck, lambda step: status.update(step))
+        explanation = run_explain(source, questions, crosscheck, lambda step: status.update(step), ambiguity)
         status.update("drawing the report")
         page = explanation.write(out)
     for sentence in explanation.sentences:

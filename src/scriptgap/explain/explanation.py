@@ -124,6 +124,7 @@ def explain(
     questions: pl.DataFrame | Path | str | None = None,
     crosscheck: bool = False,
     progress: Callable[[str], None] = lambda _: None,
+    ambiguity: bool = False,
 ) -> Explanation:
     """Explain scored answers.
 
@@ -134,12 +135,16 @@ def explain(
             examples of failures. A run folder's ``questions.parquet`` is used where this is None.
         crosscheck: Whether the regression is checked by gpboost and by a linear probability model.
         progress: Called with the name of each step that takes long.
+        ambiguity: Whether the regression is also fitted with the ambiguity of names as a predictor
+            (`regression.name_ambiguity`), which the names of the questions are needed for.
 
     Raises:
         UsageError: A table cannot be read, lacks a column, or holds an unknown language tag.
     """
     progress("reading")
     table, asked = load(observations, questions)
-    frame = prepare(table, asked)
-    summary = summarise(frame, asked, crosscheck, progress)
+    if ambiguity:
+        progress("spellings of names")
+    frame = prepare(table, asked, ambiguity)
+    summary = summarise(frame, asked, crosscheck, progress, ambiguity)
     return Explanation(summary=summary, examples=failures(frame, asked))

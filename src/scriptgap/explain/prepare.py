@@ -52,20 +52,23 @@ def load(observations: Any, questions: Any = None) -> tuple[pl.DataFrame, pl.Dat
     return frame, questions
 
 
-def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -> pl.DataFrame:
+def prepare(
+    observations: pl.DataFrame, questions: pl.DataFrame | None = None, ambiguity: bool = False
+) -> pl.DataFrame:
     """Add the match predictors and the columns that the explanation reads.
 
     Args:
         observations: A checked observations table; more columns than it must have are kept.
         questions: A checked questions table. Its entities and topics are joined where the observations lack
             them; from rows of the split ``fewshot`` too, since each row is a question of its own.
+        ambiguity: Whether to add `candidates.ambiguity.with_ambiguity`'s column, which takes a while.
 
     Returns:
         The observations with `scriptgap.languages.add_match_predictors`' columns and ``question_group``
         (dataset and question, the unit that is independent of others), sorted by the observation key.
 
     Raises:
-        UsageError: A language tag is unknown.
+        UsageError: A language tag is unknown, or there are no names whose ambiguity could be told.
     """
     if questions is not None:
         added = [column for column in _JOINED if column not in observations.columns]
@@ -74,6 +77,15 @@ def prepare(observations: pl.DataFrame, questions: pl.DataFrame | None = None) -
         observations = observations.join(
             questions.select(*QUESTION_KEY, *added), on=QUESTION_KEY, how="left", maintain_order="left"
         )
+    if ambiguity:
+        if not {"entity_source", "entity_query"} <= set(observations.columns):
+            raise UsageError(
+                "the ambiguity of names needs the questions table, which has them (--questions FILE)"
+            )
+        # Loaded here: it takes a second.
+        from scriptgap.candidates.ambiguity import with_ambiguity
+
+        observations = with_ambiguity(observations)
     frame: pl.DataFrame = _with_swapped_scripts(add_match_predictors(observations))
     return frame.with_columns(
         question_group=pl.concat_str("dataset", "question_id", separator="\u001f")

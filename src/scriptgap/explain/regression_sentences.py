@@ -34,6 +34,7 @@ def regression_sentences(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
         summary: The summary without sentences.
     """
     yield from _effect(summary)
+    yield from _ambiguity(summary)
     yield from _pairs(summary)
     yield from _importance(summary)
     yield from _curve(summary)
@@ -69,6 +70,20 @@ def _effect(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
     else:
         sentence += "; how sure that is cannot be said"
     yield sentence + ".", text
+
+
+def _ambiguity(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:
+    """What the ambiguity of names goes with, where it was asked for."""
+    effect, key, text = summary["effects"].get("ambiguity"), "effects.ambiguity", Text(summary)
+    if effect is None or effect["odds_ratio_low"] is None:
+        return
+    low, high = text.ratio(f"{key}.odds_ratio_low"), text.ratio(f"{key}.odds_ratio_high")
+    yield (
+        "Among names in another script, one that is a standard deviation more ambiguous (in the logarithm of "
+        "how many spellings are plausible) multiplies the odds of a right answer by "
+        f"{text.ratio(f'{key}.odds_ratio')} ({text.percent('confidence_level')} interval {low} to {high}).",
+        text,
+    )
 
 
 def _pairs(summary: dict[str, Any]) -> Iterator[tuple[str, Text]]:

@@ -31,6 +31,7 @@ from scriptgap.explain.regression.crosscheck import crosscheck
 from scriptgap.explain.regression.design import FIXED_TERMS, RANDOM_TERMS
 from scriptgap.explain.regression.effects import effects, effects_with_language_pairs
 from scriptgap.explain.regression.identification import identifying_pairs, script_pairs
+from scriptgap.explain.regression.name_ambiguity import TERM, ambiguity_effect
 from scriptgap.explain.regression.specification_curve import agreement, specification_curve
 from scriptgap.explain.sampling import sampling, sampling_notes
 from scriptgap.explain.sentences import sentences
@@ -52,6 +53,7 @@ def summarise(
     questions: pl.DataFrame | None = None,
     check: bool = False,
     progress: Callable[[str], None] = lambda _: None,
+    ambiguity: bool = False,
 ) -> dict[str, Any]:
     """Compute the summary of prepared observations.
 
@@ -60,6 +62,7 @@ def summarise(
         questions: The checked questions table, from which the accepted answers in all languages are known.
         check: Whether the regression is checked against two others (`crosscheck.crosscheck`).
         progress: Called with the name of each step that takes long.
+        ambiguity: Whether ``effects.ambiguity`` is estimated; `frame` then has the column.
 
     Returns:
         A dictionary for `json.dumps`: probabilities in [0, 1], intervals at 95 %, None for what cannot be
@@ -92,8 +95,8 @@ def summarise(
         "accuracy_by_topic": accuracy_by_topic(frame),
         "gap": gaps(frame),
     }
-    cells = collapse(frame)
-    summary |= _regressions(cells, conditions, headline, check, notes, progress)
+    cells = collapse(frame, [TERM] if ambiguity else [])
+    summary |= _regressions(cells, conditions, headline, check, notes, progress, ambiguity)
     progress("hints and metrics")
     summary["hint"], reasons = hint_summary(frame)
     notes |= _under("hint", reasons)
@@ -139,6 +142,7 @@ def _regressions(
     check: bool,
     notes: dict[str, str],
     progress: Callable[[str], None],
+    ambiguity: bool,
 ) -> dict[str, Any]:
     """What the summary says of the regressions; the reasons for nulls are added to `notes`."""
     by_condition = {}
@@ -154,6 +158,11 @@ def _regressions(
         notes["effects"] = notes["headline_condition"] = "every condition gives a hint or swaps the script"
     else:
         main = by_condition[headline]
+    if ambiguity:
+        progress("regression with the ambiguity of names")
+        main[TERM], reasons = ambiguity_effect(cells, headline or "")
+        notes |= _under("effects", reasons)
+        notes |= _under(f"effects_by_condition.{headline}", reasons) if headline else {}
     without, reasons = None, {"": "the query language has no effect in the regression that could be left out"}
     if "query_lang" in main["specification"]["random_effects"]:
         progress("regression without the query language")

@@ -12,6 +12,9 @@ from scriptgap.report.wording import TERM_LABELS, condition_label, term_label
 
 ROW_HEIGHT = 27
 
+_TABLES_ONLY = {"ambiguity"}
+"""Terms of one fit alone, without an effect in points or a share: there is nothing to draw side by side."""
+
 
 @dataclass(frozen=True)
 class TermRow:
@@ -35,6 +38,7 @@ def term_rows(fits: list[Fit]) -> list[TermRow]:
         for fit in fits:
             if fit.group == group:
                 named |= {*terms(fit.effects), *dict(dropped_terms(fit.effects))}
+        named -= _TABLES_ONLY
         ordered = [*(name for name in TERM_LABELS if name in named), *sorted(named - set(TERM_LABELS))]
         rows += [TermRow(group, name) for name in ordered]
     return rows

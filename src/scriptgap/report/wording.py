@@ -41,6 +41,7 @@ TERM_LABELS = {
     "script_match": "Same script",
     "language_match": "Same language",
     "family_match": "Same family",
+    "ambiguity": "Ambiguous name (1 SD)",
 }
 
 CONTROL_LABELS = {

@@ -43,6 +43,8 @@ class Making:
         rejects: One row for each sample that verification rejected, with its ``reason``.
         removed: One row for each sample or seed that decontamination removed, with its ``reason``.
         target: The model whose answers chose the questions, or that taught itself; None where there is none.
+        surplus: Number of samples that verification kept but that are more than were asked for.
+        shots: Worked examples before each row of form ``completion``; None for all.
     """
 
     form: str
@@ -51,6 +53,8 @@ class Making:
     rejects: pl.DataFrame
     removed: pl.DataFrame
     target: str | None = None
+    surplus: int = 0
+    shots: int | None = None
 
 
 def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) -> str:
@@ -72,6 +76,7 @@ def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) 
     kept = samples.filter(pl.col("split").is_in(SPLITS)).with_columns(
         query_script=pl.col("query_lang").replace_strict(scripts, return_dtype=pl.String)
     )
+    made = len(kept) + making.surplus + len(making.rejects)
     parts = [
         _header(kept, files),
         "# Samples that teach reasoning across scripts",
@@ -79,7 +84,7 @@ def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) 
         "with a reasoning that finds the name in the other script and then recalls the fact. Made to teach a "
         f"model to retrieve what it knows, by scriptgap {version('scriptgap')}:",
         _fenced(making.command, "sh"),
-        f"The rows have the form `{making.form}`. "
+        f"The rows have the form `{making.form}`{_shown(making)}. "
         + (f"Target model: `{making.target}`. " if making.target else "")
         + "Entities are split by a hash of their names: no entity is in two splits.",
         "## Counts",
@@ -88,9 +93,12 @@ def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) 
         "## Sources and licences",
         _sources(kept),
         "## Left out",
-        f"Rejected by verification: {len(making.rejects):,} of {len(kept) + len(making.rejects):,} samples "
-        f"({_percent(len(making.rejects), len(kept) + len(making.rejects))}).",
+        f"Rejected by verification: {len(making.rejects):,} of {made:,} samples "
+        f"({_percent(len(making.rejects), made)}).",
         _reasons(making.rejects, "rejects"),
+        f"Kept by verification, but more than the recipe asks for: {making.surplus:,}."
+        if making.surplus
+        else "",
         "Removed by decontamination, so that no entity of an evaluation set is taught: "
         f"{len(making.removed):,}.",
         _reasons(making.removed, "removed"),
@@ -117,6 +125,20 @@ def write_card(folder: Path, samples: pl.DataFrame, making: Making, files: Mappi
     path = folder / FILE
     path.write_text(data_card(samples, making, files), encoding="utf-8", newline="\n")
     return path
+
+
+def _shown(making: Making) -> str:
+    """Say how many worked examples the rows show, which only those of form ``completion`` do."""
+    if making.form != "completion":
+        return ""
+    if making.shots is None:
+        return ", with all worked examples before the question"
+    if not making.shots:
+        return ", without worked examples before the question: measure the trained model with `--shots 0`"
+    return (
+        f", with up to {making.shots} worked examples before the question: measure the trained model with "
+        f"`--shots {making.shots}`"
+    )
 
 
 def _header(kept: pl.DataFrame, files: Mapping[str, Path]) -> str:
@@ -179,6 +201,10 @@ def _sources(kept: pl.DataFrame) -> str:
     for teacher in sorted(kept["teacher"].unique()):
         if teacher == "rules":
             lines.append("- Reasoning by `rules`: written by scriptgap from rules, Apache-2.0.")
+        elif teacher == "replay":
+            lines.append(
+                "- `replay`: general data given by the user, whose reasoning is passed on as it was."
+            )
         elif teacher == "self":
             lines.append("- Reasoning by `self`: written by the target model, under the terms of that model.")
         else:

@@ -1,7 +1,7 @@
 """Which samples to make: balanced over cells, in the proportions of the recipe, the same every time."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -73,7 +73,8 @@ def asked_of(plans: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     Training gets ``samples``, validation as many for its share of entities. They are shared out by kind,
     then by condition (those that a kind has), script pair, relation and difficulty. Where a cell has too few,
     nothing else is made in its stead. Where so a kind runs out, all kinds get fewer, so that their
-    proportions hold; a kind that has nothing at all is left out of this.
+    proportions hold. A kind that has nothing at all is left out of this: the others share its part in their
+    proportions.
 
     Args:
         plans: What `plans_of` returned.
@@ -92,20 +93,18 @@ def asked_of(plans: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     rows = cells.to_dicts()
     for split in ("train", "validation"):
         total = round(recipe.samples * recipe.split[split] / recipe.split["train"])
-        of_kind = {
-            kind: [row for row in rows if row["split"] == split and row["kind"] == kind]
-            for kind, share in recipe.kinds.items()
-            if share > 0
-        }
-        found = {kind: held for kind, held in of_kind.items() if held}
-        for kind, held in found.items():
-            _share_out(held, round(total * recipe.kinds[kind]), recipe)
-        possible = [_reached(held) / recipe.kinds[kind] for kind, held in found.items()]
-        if possible and (least := min(possible)) < total:
-            for kind, held in found.items():
-                wanted = round(least * recipe.kinds[kind])
-                if _reached(held) > wanted:
-                    _share_out(held, wanted, recipe)
+        found = _grouped([row for row in rows if row["split"] == split], "kind")
+        shares = _shares(found, recipe)
+        due = {kind: round(total * share) for kind, share in shares.items()}
+        for kind, number in due.items():
+            _share_out(found[kind], number, recipe)
+        short = [kind for kind, number in due.items() if _reached(found[kind]) < number]
+        if short:
+            least = min(_reached(found[kind]) / shares[kind] for kind in short)
+            for kind, share in shares.items():
+                wanted = round(least * share)
+                if _reached(found[kind]) > wanted:
+                    _share_out(found[kind], wanted, recipe)
     return pl.DataFrame(
         [{**row, "asked": row.get("asked", 0)} for row in rows],
         schema={**cells.schema, "asked": pl.Int64},
@@ -135,10 +134,11 @@ def kinds_table(mix: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     Returns:
         One row for each kind that the recipe asks for or that was reached: ``kind``, ``recipe_share`` (0 to
         1), ``recipe_samples``, ``asked``, ``reached``, ``share`` (of all reached, 0 to 1; null where there
-        is none), and ``note``: why there are fewer than the recipe has, or null.
+        is none), and ``note``: why there are fewer or more than the recipe has, or null.
     """
     train = mix.filter(split="train")
     total = int(train["reached"].sum())
+    shares = _shares(set(train["kind"]), recipe)
     rows = []
     for kind, share in recipe.kinds.items():
         of_kind = train.filter(kind=kind)
@@ -151,8 +151,10 @@ def kinds_table(mix: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
             note = "there are no seeds of it"
         elif reached < asked:
             note = f"{of_kind.filter(pl.col('lacking') > 0).height} cells lack {asked - reached:,} samples"
-        elif asked < wanted:
+        elif asked < round(recipe.samples * shares.get(kind, 0)):
             note = "fewer, so that the proportions hold: another kind runs out"
+        elif asked > wanted:
+            note = "more: it has its part of the kinds without seeds too"
         rows.append((kind, share, wanted, asked, reached, reached / total if total else None, note))
     schema = {
         "kind": pl.String,
@@ -177,6 +179,13 @@ def apportioned(total: int, weights: Sequence[float]) -> list[int]:
     for at in rest[: total - sum(counts)]:
         counts[at] += 1
     return counts
+
+
+def _shares(kinds: Collection[str], recipe: Recipe) -> dict[str, float]:
+    """The recipe's shares of the kinds that there are, together 1."""
+    held = {kind: share for kind, share in recipe.kinds.items() if share and kind in kinds}
+    whole = sum(held.values())
+    return {kind: share / whole for kind, share in held.items()}
 
 
 def _reached(rows: Sequence[Mapping[str, Any]]) -> int:

@@ -23,7 +23,7 @@ _TRACE_LANGUAGES = ("english", "query")
 _DIMENSIONS = ("script_pair", "relation", "difficulty")
 _BALANCES = ("equal", "proportional")
 _SHARES = {"split": SPLITS, "conditions": CONDITIONS, "kinds": KINDS, "trace_language": _TRACE_LANGUAGES}
-_COUNTS = {"countries": 1, "variants": 1, "samples": 1, "seed": 0}
+_COUNTS = {"countries": 1, "variants": 1, "samples": 1, "shots": 0, "seed": 0}
 _CHOICES = {"style": STYLES, "form": FORMS}
 _ROUNDING = 1e-6
 
@@ -47,6 +47,7 @@ class Recipe:
         limits: Lengths in characters.
         most_alike: Jaccard index above which samples are near-duplicates, 0 to 1.
         form: One of `export.FORMS`.
+        shots: Worked examples before each row of form ``completion``.
         seed: Draws other samples.
         text: The YAML that it was read from, with the values of the options that override it.
     """
@@ -65,6 +66,7 @@ class Recipe:
     limits: Limits
     most_alike: float
     form: str
+    shots: int
     seed: int
     text: str
 

@@ -13,7 +13,7 @@ from scriptgap.measure.cost import Prices
 from scriptgap.measure.models import is_base
 from scriptgap.synthesize.distill import TEACHER as SELF
 from scriptgap.synthesize.held_out import HeldOut, hold_out, without_held_out
-from scriptgap.synthesize.knowledge import known, qualifying, taught
+from scriptgap.synthesize.knowledge import SEED_KEY, known, qualifying, taught
 from scriptgap.synthesize.mix import CELL, asked_of, kinds_table, mix_table, plans_of
 from scriptgap.synthesize.near_duplicates import duplicates_of
 from scriptgap.synthesize.recipe import Recipe, read_recipe, with_options
@@ -123,11 +123,11 @@ def synthesize(
     plans = plans_of(held.kept, plan, 1 if one_each else plan.variants)
     asked = asked_of(plans, plan)
     work = _Work(held, plan, teacher, target, folder, read, on_progress)
-    kept, rejects = work.done(plans, asked, Asked(Limits(max_requests, budget), prices))
+    kept, surplus, rejects = work.done(plans, asked, Asked(Limits(max_requests, budget), prices))
     mix = mix_table(asked, kept.join(asked.with_row_index("cell"), on="cell").select(CELL))
     return write_synthesis(
-        folder, plan, teacher, target, command, read, held, kept, rejects, share, mix, kinds_table(mix, plan),
-        reasons_table(kept, rejects),
+        folder, plan, teacher, target, command, read, held, kept, surplus.height, rejects, share, mix,
+        kinds_table(mix, plan), reasons_table(pl.concat([kept, surplus]), rejects),
     )  # fmt: skip
 
 
@@ -169,15 +169,21 @@ class _Work:
 
     def done(
         self, plans: pl.DataFrame, asked: pl.DataFrame, allowed: Asked
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Make what is asked for, and replace what is rejected while there is something to replace it."""
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Make what is asked for, and replace what is rejected while there is something to replace it.
+
+        Returns:
+            The samples to keep; those that are as good but more than were asked for, as of several answers to
+            one seed; and the rejects.
+        """
         cells = asked.with_row_index("cell").select("cell", *CELL, "asked")
         waiting = plans.join(cells, on=CELL, how="inner", maintain_order="left").drop(CELL)
         seeds = self.held.kept.with_row_index("seed")
         wrong_names = WrongNames([self.held.kept])
         evidence: dict[NameKey, Evidence] = {}
         kept, rejects, tried = None, [], 0
-        lacking = dict(cells.select("cell", "asked").iter_rows())
+        wanted = dict(cells.select("cell", "asked").iter_rows())
+        lacking = dict(wanted)
         begun = dict.fromkeys(lacking, 0)
         for _ in range(_ROUNDS if self.teacher == RULES else 1):
             first = pl.col("cell").replace_strict(begun, return_dtype=pl.Int64)
@@ -197,15 +203,15 @@ class _Work:
             rejects.append(bad)
             begun = {cell: begun[cell] + lacking[cell] for cell in begun}
             have = dict(kept.group_by("cell").len().iter_rows())
-            wanted = dict(cells.select("cell", "asked").iter_rows())
             lacking = {cell: max(0, wanted[cell] - have.get(cell, 0)) for cell in begun}
         if kept is None:
             raise UsageError("the recipe asks for no sample of what there is; raise samples, or its shares")
-        trimmed = kept.filter(
-            pl.int_range(pl.len()).over("cell")
-            < pl.col("cell").replace_strict(dict(cells.select("cell", "asked").iter_rows()))
-        )
-        return trimmed, pl.concat(rejects, how="diagonal_relaxed")
+        # Every seed's first answer stands before any second one, so that no seed crowds out another.
+        in_turn = kept.sort(pl.int_range(pl.len()).over(SEED_KEY), maintain_order=True)
+        within = in_turn.select(
+            pl.int_range(pl.len()).over("cell") < pl.col("cell").replace_strict(wanted)
+        ).to_series()
+        return in_turn.filter(within), in_turn.filter(~within), pl.concat(rejects, how="diagonal_relaxed")
 
     def _round(
         self,

@@ -55,12 +55,14 @@ def read_source(
 
     Raises:
         UsageError: A file cannot be read or is no such table, the recipe asks for a language, a topic or
-            replay that is not there, or nothing is left to ask.
+            replay that is not there or leaves out names or replay that are, or nothing is left to ask.
     """
     if recipe.kinds["replay"] and replay is None:
         raise UsageError("the recipe has a share of replay: give the data (--replay FILE), or set it to 0")
     if replay is not None and not recipe.kinds["replay"]:
         raise UsageError("--replay: the recipe gives kind replay no share; set kinds: {..., replay: 0.1}")
+    if names is not None:
+        _check_names(recipe)
     tables, refused = [], []
     if (table := _questions(source, recipe)) is not None:
         tables.append(table)
@@ -78,8 +80,14 @@ def read_source(
     conditions = [condition for condition, share in recipe.conditions.items() if share]
     facts = questions if named is None else questions.join(named, on=QUESTION_KEY, how="anti")
     parts = [seeds_of(facts, recipe.split, conditions)] if facts.height else []
-    if named is not None and recipe.conditions["entity_only"]:
-        parts.append(name_seeds(questions.join(named, on=QUESTION_KEY, how="semi"), recipe.split))
+    kinds = [kind for kind, share in recipe.kinds.items() if share]
+    if named is not None:
+        own = name_seeds(questions.join(named, on=QUESTION_KEY, how="semi"), recipe.split)
+        if own.filter(pl.col("kind").is_in(kinds)).is_empty():
+            raise UsageError(
+                f"{names}: no name is of the recipe's languages and kinds, and written differently in the two"
+            )
+        parts.append(own)
     if replay is not None:
         loaded = read_replay(replay, recipe.split)
         refused.append(loaded.refused)
@@ -92,7 +100,6 @@ def read_source(
         [column for column in missing if column.meta.output_name() not in seeds.columns]
     )
     placed = with_splits(questions, recipe.split)
-    kinds = [kind for kind, share in recipe.kinds.items() if share]
     return Source(
         questions=questions,
         placed=placed,
@@ -114,6 +121,18 @@ def read_evaluation(tables: Sequence[pl.DataFrame | str | Path]) -> list[pl.Data
         else read_questions(Path(table))
         for table in tables
     ]
+
+
+def _check_names(recipe: Recipe) -> None:
+    """Raise where the recipe has no place for questions of names."""
+    if recipe.relations is not None and TOPIC not in recipe.relations:
+        given = ", ".join([*recipe.relations, TOPIC])
+        raise UsageError(f"--names: the recipe's relations leave names out; set relations: [{given}]")
+    if not recipe.conditions["entity_only"]:
+        raise UsageError(
+            "--names: names are asked in condition entity_only, to which the recipe gives no share; set "
+            "conditions: {plain: 0.5, entity_only: 0.5}"
+        )
 
 
 def _questions(source: pl.DataFrame | str | Path | None, recipe: Recipe) -> pl.DataFrame | None:

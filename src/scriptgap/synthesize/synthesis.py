@@ -12,8 +12,9 @@ from scriptgap.errors import ScriptgapError
 from scriptgap.languages import language
 from scriptgap.measure.presentation import FEWSHOT
 from scriptgap.measure.run_folder import replace
+from scriptgap.synthesize.card import FILE as CARD
 from scriptgap.synthesize.card import Making, write_card
-from scriptgap.synthesize.export import export
+from scriptgap.synthesize.export import SPLITS, export
 from scriptgap.synthesize.held_out import HeldOut
 from scriptgap.synthesize.recipe import Recipe, settings
 from scriptgap.synthesize.seeds import SEEDS
@@ -26,8 +27,10 @@ SAMPLES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """Columns of a samples table."""
 
-_WORKING = ("cell", "variant", "trace", "rivals", "candidates", "fault", "text")
+_WORKING = ("cell", "variant", "trace", "rivals", "fault", "text")
 """Columns that only the making needed."""
+
+_SUMMARY = "synthesis.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Synthesis:
         folder: The folder that holds it.
         samples: The samples that are in ``train.jsonl`` and ``validation.jsonl``: columns of `SAMPLES` and,
             where the target model was measured, those of `knowledge.known`.
+        surplus: Number of samples that verification kept but that are more than were asked for.
         rejects: The samples that verification rejected, with ``reason`` and ``detail``.
         removed: The seeds that decontamination removed (`held_out.HeldOut`).
         decontamination: The same counted by split, evaluation set and reason.
@@ -53,6 +57,7 @@ class Synthesis:
 
     folder: Path
     samples: pl.DataFrame
+    surplus: int
     rejects: pl.DataFrame
     removed: pl.DataFrame
     decontamination: pl.DataFrame
@@ -68,7 +73,7 @@ class Synthesis:
     @property
     def rejected_share(self) -> float:
         """Share of the samples made that verification rejected, 0 to 1."""
-        return self.rejects.height / max(1, self.samples.height + self.rejects.height)
+        return self.rejects.height / max(1, self.samples.height + self.surplus + self.rejects.height)
 
     @property
     def scripts(self) -> dict[str, int]:
@@ -89,13 +94,14 @@ def write_synthesis(
     source: Source,
     held: HeldOut,
     kept: pl.DataFrame,
+    surplus: int,
     rejects: pl.DataFrame,
     knowledge: pl.DataFrame | None,
     mix: pl.DataFrame,
     kinds: pl.DataFrame,
     reasons: pl.DataFrame,
 ) -> Synthesis:
-    """Write the files of a synthesis, and return what they hold.
+    """Write the files of a synthesis, and return what they hold; those of an earlier one are removed first.
 
     Raises:
         ScriptgapError: Verification left no sample to train on; the tables are written nevertheless.
@@ -106,6 +112,9 @@ def write_synthesis(
     test = _test_questions(source)
     files: dict[str, Path] = {}
     folder.mkdir(parents=True, exist_ok=True)
+    # Where this fails, none of an earlier synthesis may stand beside the tables of this one.
+    for stale in (*(f"{split}.jsonl" for split in SPLITS), CARD, _SUMMARY):
+        (folder / stale).unlink(missing_ok=True)
     # Before the samples: where there are none to train on, the rejects say why.
     for name, table in (
         ("samples", samples),
@@ -117,10 +126,11 @@ def write_synthesis(
         replace(files[name], table.write_parquet)
     if samples.filter(split="train").is_empty():
         raise ScriptgapError(f"no sample for training is left: {files['rejects']} says why each was rejected")
-    files |= export(samples, folder, recipe.form, source.questions)
+    files |= export(samples, folder, recipe.form, source.questions, recipe.shots)
     made = Synthesis(
         folder=folder,
         samples=samples,
+        surplus=surplus,
         rejects=rejects,
         removed=held.removed,
         decontamination=held.summary,
@@ -137,11 +147,18 @@ def write_synthesis(
         folder,
         samples,
         Making(
-            recipe.form, recipe.text, command or "scriptgap.synthesize(...)", rejects, held.removed, target
+            recipe.form,
+            recipe.text,
+            command or "scriptgap.synthesize(...)",
+            rejects,
+            held.removed,
+            target,
+            surplus,
+            recipe.shots,
         ),
-        {split: files[split] for split in ("train", "validation")},
+        {split: files[split] for split in SPLITS},
     )
-    files["synthesis"] = folder / "synthesis.json"
+    files["synthesis"] = folder / _SUMMARY
     content = summary(made, recipe, teacher, target, command)
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     replace(files["synthesis"], lambda partial: partial.write_text(text, encoding="utf-8"))
@@ -162,6 +179,7 @@ def summary(
         "counts": {
             "train": splits.get("train", 0),
             "validation": splits.get("validation", 0),
+            "surplus": made.surplus,
             "rejected": made.rejects.height,
             "removed": made.removed.height,
             "test_questions": made.test_questions,

@@ -1,8 +1,7 @@
 """Samples of the planned seeds by each teacher: rules, a model, or the target model itself."""
 
 import functools
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from scriptgap.measure.budget import Limits
 from scriptgap.measure.cost import Prices
 from scriptgap.synthesize.distill import TEACHER as SELF
 from scriptgap.synthesize.distill import distill
+from scriptgap.synthesize.mix import apportioned
 from scriptgap.synthesize.recipe import Recipe
+from scriptgap.synthesize.seeds import CONDITIONS
 from scriptgap.synthesize.teacher import teach
 from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.teacher_replies import NOT_ASKED, Reply
@@ -92,7 +93,8 @@ def by_model(
     """Let a model write the trace of each planned sample; a stopped run goes on in the same folder.
 
     Those to think in English and those to think in the query language are two runs, in the folders
-    ``english`` and ``query``; the limits are shared out by the number of seeds.
+    ``english`` and ``query``; the limits are shared out by the number of seeds, and a part that gets no
+    request is not asked.
 
     Args:
         planned: As in `by_rules`, one for each seed.
@@ -103,31 +105,20 @@ def by_model(
         examples: As in `teacher.teach`.
         asked: What it may cost.
     """
-    parts = []
-    for name in ("english", "query"):
-        part = planned.filter(trace=name)
-        if part.is_empty():
-            continue
-        share = part.height / planned.height
-        requests = asked.limits.requests
-        dollars = asked.limits.dollars
-        limits = Limits(
-            None if requests is None else max(1, math.floor(requests * share)),
-            None if dollars is None else dollars * share,
+    parts = [
+        teach(
+            part,
+            evidence,
+            model,
+            folder / name,
+            [recipe.style],
+            "en" if name == "english" else None,
+            examples,
+            limits=limits,
+            prices=asked.prices,
         )
-        parts.append(
-            teach(
-                part,
-                evidence,
-                model,
-                folder / name,
-                [recipe.style],
-                "en" if name == "english" else None,
-                examples,
-                limits=limits,
-                prices=asked.prices,
-            )
-        )
+        for name, part, limits in _shared_out(planned, "trace", ("english", "query"), asked.limits)
+    ]
     return pl.concat(parts)
 
 
@@ -147,7 +138,8 @@ def by_self(
         model: The target model.
         folder: What the runs are kept in.
         recipe: Its ``variants`` count.
-        asked: What it may cost, in each of the two conditions half.
+        asked: What it may cost, shared out by the number of seeds in each condition; one that gets no request
+            is not asked.
 
     Raises:
         UsageError: No target model is given.
@@ -159,18 +151,49 @@ def by_self(
     if prices is not None:
         given = [prices.input, prices.output]
         given += [] if prices.cached_input is None else [prices.cached_input]
-    conditions = max(1, planned["condition"].n_unique())
-    requests, dollars = asked.limits.requests, asked.limits.dollars
-    return distill(
-        planned,
-        questions,
-        model,
-        folder,
-        recipe.variants,
-        prices=given,
-        max_requests=None if requests is None else max(1, requests // conditions),
-        budget=None if dollars is None else dollars / conditions,
-    )
+    parts = []
+    for _, part, limits in _shared_out(planned, "condition", CONDITIONS, asked.limits):
+        if limits.requests == 0:
+            parts.append(_not_asked(part))
+            continue
+        parts.append(
+            distill(
+                part,
+                questions,
+                model,
+                folder,
+                recipe.variants,
+                prices=given,
+                max_requests=limits.requests,
+                budget=limits.dollars,
+            )
+        )
+    return pl.concat(parts)
+
+
+def _shared_out(
+    planned: pl.DataFrame, column: str, values: Sequence[str], limits: Limits
+) -> list[tuple[str, pl.DataFrame, Limits]]:
+    """Divide what is planned by the values of a column, and the limits by the number of seeds."""
+    held = {value: planned.filter(pl.col(column) == value) for value in values}
+    parts = {value: part for value, part in held.items() if part.height}
+    requests: list[int | None] = [None] * len(parts)
+    if limits.requests is not None:
+        requests = [*apportioned(limits.requests, [part.height for part in parts.values()])]
+    return [
+        (
+            value,
+            part,
+            Limits(own, None if limits.dollars is None else limits.dollars * part.height / planned.height),
+        )
+        for (value, part), own in zip(parts.items(), requests, strict=True)
+    ]
+
+
+def _not_asked(seeds: pl.DataFrame) -> pl.DataFrame:
+    fault = Reply(fault=f"{NOT_ASKED}: the limit of the run is reached")
+    rows = [made(seed, fault, "direct", SELF, seed["answer_lang"]) for seed in seeds.iter_rows(named=True)]
+    return pl.DataFrame(rows, schema={**seeds.schema, **EXTRA})
 
 
 def plain_evidence(row: Mapping[str, str]) -> Evidence:

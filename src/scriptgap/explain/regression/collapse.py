@@ -1,5 +1,6 @@
 """Observations collapsed to counts of right and wrong answers, all that the regressions read of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,7 @@ PAIRS = {
 """Groups that `collapse` adds: each pair of values is a level."""
 
 
-def collapse(observations: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+def collapse(observations: pl.DataFrame | pl.LazyFrame, more: Sequence[str] = ()) -> pl.DataFrame:
     """Count the right and wrong answers of identical cells.
 
     The binomial likelihood of the counts has its maximum where that of the single answers has it, so
@@ -36,16 +37,18 @@ def collapse(observations: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     Args:
         observations: An observations table with, if known, ``entity_source`` and ``entity_query``; rows with
             ``correct`` null are left out.
+        more: Further columns of numbers that tell cells apart.
 
     Returns:
-        A sorted table of `CELLS` (predictors as Float64), ``right`` and ``wrong`` (Float64), and `PAIRS`.
+        A sorted table of `CELLS` (predictors as Float64), ``right`` and ``wrong`` (Float64), `PAIRS`,
+        and the columns of `more` (Float64).
 
     Raises:
         UsageError: A language tag is unknown.
     """
     lazy = observations.lazy()
     present = set(lazy.collect_schema().names())
-    key = [*_KEY, *(name for name in _ENTITIES if name in present)]
+    key = [*_KEY, *(name for name in _ENTITIES if name in present), *more]
     counts = (
         lazy.filter(pl.col("correct").is_not_null())
         .group_by(key)
@@ -61,6 +64,7 @@ def collapse(observations: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
         right=pl.col("right").cast(pl.Float64),
         wrong=(pl.col("n") - pl.col("right")).cast(pl.Float64),
         **{name: pl.concat_str(columns, separator="\u001f") for name, columns in PAIRS.items()},
+        **{name: pl.col(name).cast(pl.Float64) for name in more},
     ).sort(CELLS)
 
 

@@ -130,6 +130,8 @@ def _without_separated(
             terms.remove(term)
             dropped.append(Dropped(term, _constant(cells, term) + ", once separated answers are set aside"))
             continue
+        if cells.select(pl.col(term).min()).item() < 0:
+            continue  # Standardised: neither 0 nor 1 is a side of it.
         for value in (0.0, 1.0):
             side = cells.filter(pl.col(term) == value)
             right, wrong = count(side, "right"), count(side, "wrong")
@@ -194,6 +196,8 @@ def _identified_by(cells: pl.DataFrame, term: str) -> str:
     never = sorted(values.filter(pl.col("high") == 0)["query_lang"])
     if both:
         return f"varies within {_languages(both)}"
+    if not (always and never):
+        return "never varies within a query language"
     return f"{_languages(always)} against {_languages(never)}; it never varies within a query language"
 
 
