@@ -113,3 +113,11 @@ def test_names_become_questions_and_seeds(tmp_path) -> None:  # type: ignore[no-
     assert seed["prompt"] == "How is Иван written in English?"
     assert (seed["answer"], seed["answers"], seed["answer_lang"]) == ("Ivan", ["Ivan", "Iwan"], "en")
     assert (seed["kind"], seed["condition"], seed["topic"]) == ("cross_script", "entity_only", "name")
+
+
+def test_folds_test_every_entity_once() -> None:
+    shares = {"train": 0.5, "validation": 0.25, "test": 0.25}
+    names = [f"entity {number}" for number in range(400)]
+    tested = [name for fold in range(4) for name in names if split_of(name, shares, fold) == "test"]
+    assert sorted(tested) == sorted(names)
+    assert all(split_of(name, shares, 4) == split_of(name, shares) for name in names)

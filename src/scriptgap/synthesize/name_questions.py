@@ -70,17 +70,18 @@ def _row(dataset: str, pair: Mapping[str, Any], side: str) -> dict[str, Any]:
     }
 
 
-def name_seeds(questions: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
+def name_seeds(questions: pl.DataFrame, shares: Mapping[str, float], fold: int = 0) -> pl.DataFrame:
     """Make the seeds of name questions: of the condition ``entity_only``, as only the name changes script.
 
     Args:
         questions: The table of `read_name_questions`.
         shares: As in `seeds.split_of`.
+        fold: As in `seeds.split_of`.
 
     Returns:
         Columns of `seeds.SEEDS`. Names that are written alike in both languages make no seed.
     """
-    table = with_splits(questions, shares).filter(
+    table = with_splits(questions, shares, fold).filter(
         (pl.col("query_lang") != pl.col("source_lang")) & (pl.col("entity_query") != pl.col("entity_source"))
     )
     pairs = table.select("source_lang", "query_lang").unique().iter_rows()

@@ -23,7 +23,7 @@ _TRACE_LANGUAGES = ("english", "query")
 _DIMENSIONS = ("script_pair", "relation", "difficulty")
 _BALANCES = ("equal", "proportional")
 _SHARES = {"split": SPLITS, "conditions": CONDITIONS, "kinds": KINDS, "trace_language": _TRACE_LANGUAGES}
-_COUNTS = {"countries": 1, "variants": 1, "samples": 1, "shots": 0, "seed": 0}
+_COUNTS = {"countries": 1, "variants": 1, "samples": 1, "shots": 0, "fold": 0, "seed": 0}
 _CHOICES = {"style": STYLES, "form": FORMS}
 _ROUNDING = 1e-6
 
@@ -37,6 +37,7 @@ class Recipe:
         relations: Topics; None for all.
         countries: Number of countries of Atlas.
         split: Share of each split, 0 to 1, together 1; so are those below.
+        fold: Which entities are in which split (`seeds.split_of`).
         conditions: Share of each condition.
         kinds: Share of each kind.
         style: One of `traces.STYLES`.
@@ -56,6 +57,7 @@ class Recipe:
     relations: tuple[str, ...] | None
     countries: int
     split: Mapping[str, float]
+    fold: int
     conditions: Mapping[str, float]
     kinds: Mapping[str, float]
     style: str

@@ -37,14 +37,16 @@ def entity_key(name: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
-def split_of(entity: str, shares: Mapping[str, float]) -> str:
+def split_of(entity: str, shares: Mapping[str, float], fold: int = 0) -> str:
     """Return the split of an entity, by its hash: data added later do not move it.
 
     Args:
         entity: What `entity_key` returned.
         shares: Share of each of `SPLITS`, 0 to 1, together 1.
+        fold: The next number takes other entities for the test: with a test share of 0.1 the folds 0 to 9
+            test each entity once.
     """
-    place = hash_number(entity) / 2**64
+    place = (hash_number(entity) / 2**64 + fold * shares[SPLITS[-1]]) % 1
     reached = 0.0
     for split in SPLITS[:-1]:
         reached += shares[split]
@@ -58,7 +60,7 @@ def hash_number(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def with_splits(questions: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
+def with_splits(questions: pl.DataFrame, shares: Mapping[str, float], fold: int = 0) -> pl.DataFrame:
     """Return the questions that have an entity, with their ``entity`` and the ``split`` of it.
 
     Worked examples (split ``fewshot``) and rows without a name in both languages are left out.
@@ -66,6 +68,7 @@ def with_splits(questions: pl.DataFrame, shares: Mapping[str, float]) -> pl.Data
     Args:
         questions: Columns of `tables.QUESTIONS`; others are kept.
         shares: As in `split_of`.
+        fold: As in `split_of`.
     """
     named = questions.filter(
         (pl.col("split") != FEWSHOT)
@@ -73,7 +76,7 @@ def with_splits(questions: pl.DataFrame, shares: Mapping[str, float]) -> pl.Data
         & (pl.col("entity_query").fill_null("").str.strip_chars() != "")
     )
     keys = {name: entity_key(name) for name in named["entity_source"].unique()}
-    splits = {key: split_of(key, shares) for key in keys.values()}
+    splits = {key: split_of(key, shares, fold) for key in keys.values()}
     entity = pl.col("entity_source").replace_strict(keys, return_dtype=pl.String)
     return named.with_columns(entity=entity).with_columns(
         split=pl.col("entity").replace_strict(splits, return_dtype=pl.String)
@@ -84,6 +87,7 @@ def seeds_of(
     questions: pl.DataFrame,
     shares: Mapping[str, float],
     conditions: Sequence[str] = CONDITIONS,
+    fold: int = 0,
 ) -> pl.DataFrame:
     """Make the seeds of a questions table: one for each question, query language and condition.
 
@@ -96,12 +100,13 @@ def seeds_of(
             without an entity and rows without an answer make no seed.
         shares: As in `split_of`.
         conditions: Some of `CONDITIONS`.
+        fold: As in `split_of`.
 
     Returns:
         Columns of `SEEDS`, then the others of `questions`; unique in question, query language and condition.
     """
     table = check_table(questions, QUESTIONS, QUESTION_KEY, "questions")
-    placed = with_splits(table, shares)
+    placed = with_splits(table, shares, fold)
     kinds = {
         pair: _KIND_OF[match_class(*pair)]
         for pair in placed.select("source_lang", "query_lang").unique().iter_rows()

@@ -79,10 +79,10 @@ def read_source(
     questions = _chosen(questions, recipe)
     conditions = [condition for condition, share in recipe.conditions.items() if share]
     facts = questions if named is None else questions.join(named, on=QUESTION_KEY, how="anti")
-    parts = [seeds_of(facts, recipe.split, conditions)] if facts.height else []
+    parts = [seeds_of(facts, recipe.split, conditions, recipe.fold)] if facts.height else []
     kinds = [kind for kind, share in recipe.kinds.items() if share]
     if named is not None:
-        own = name_seeds(questions.join(named, on=QUESTION_KEY, how="semi"), recipe.split)
+        own = name_seeds(questions.join(named, on=QUESTION_KEY, how="semi"), recipe.split, recipe.fold)
         if own.filter(pl.col("kind").is_in(kinds)).is_empty():
             raise UsageError(
                 f"{names}: no name is of the recipe's languages and kinds, and written differently in the two"
@@ -99,7 +99,7 @@ def read_source(
     seeds = seeds.with_columns(
         [column for column in missing if column.meta.output_name() not in seeds.columns]
     )
-    placed = with_splits(questions, recipe.split)
+    placed = with_splits(questions, recipe.split, recipe.fold)
     return Source(
         questions=questions,
         placed=placed,
