@@ -18,7 +18,7 @@ from scriptgap.commands.shared import error_console, out_console
 from scriptgap.commands.swaps import swaps
 from scriptgap.commands.synthesize import synthesize
 from scriptgap.commands.train import train
-from scriptgap.errors import ScriptgapError
+from scriptgap.errors import ScriptgapError, UsageError
 
 app = typer.Typer(
     name="scriptgap",
@@ -59,11 +59,26 @@ def demo(
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer countries and languages, in under 100 s.")
     ] = False,
+    close: Annotated[
+        bool,
+        typer.Option(
+            "--close", help="Train the model too, and show what that closes of the gap; takes longer."
+        ),
+    ] = False,
 ) -> None:
     """Measure the script gap of the embedded Gemma 3 270M, and write a report.
 
     Example: `scriptgap demo --quick --out demo`
+
+    Example: `scriptgap demo --close --out closing`
     """
+    if close:
+        if quick:
+            raise UsageError("--quick and --close are two demos; give one of them")
+        from scriptgap.closing import close_gap
+
+        close_gap(out or Path("demo-close"), out_console)
+        return
     from scriptgap.demo import run_demo
 
     run_demo(out or Path("demo-quick" if quick else "demo"), quick, out_console)

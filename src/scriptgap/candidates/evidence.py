@@ -30,7 +30,7 @@ class Candidate:
     Attributes:
         spelling: The name in the source script.
         probability: Share of all the probability that the model gives to any spelling, 0 to 1.
-        provenance: ``attested`` (in the index of names), ``generated`` (letter by letter) or ``teacher``.
+        provenance: ``attested`` (in the index of names) or ``generated`` (letter by letter).
     """
 
     spelling: str
