@@ -2,10 +2,15 @@
 
 Entities are 500 of CLDR's territories, languages and exemplar cities, whose English names are the
 evaluation; each is planted in a random other locale and respelled. Honest names are those of the other
-entities, and cities of GeoNames. Where a folder of name pairs is given (its ``wd_hebrew.tsv``), persons
-follow: 500 full names, then their last names alone, rewritten in other scripts by simple tables, and 3,000
-other persons, rewritten in the same ways, that shall stay. Homophones (Gutmann and Guttman) count as wrong
-there.
+entities, and cities of GeoNames. CLDR is also what the table of concepts is built from, so this says how names
+are found that are known, in whatever spelling.
+
+Where a folder of name pairs is given, names follow that the table does not have. From its ``wd_hebrew.tsv``,
+500 full names of persons, then their last names alone, rewritten in other scripts by simple tables, and 3,000
+other persons, rewritten in the same ways, that shall stay. Then from each of its files 1,000 names as they are
+written in the other script, as an evaluation that has no source names, against their Latin forms, and those of
+3,000 other names that shall stay; first by sound alone, then also by likely spellings. Homophones (Gutmann
+and Guttman) count as wrong there.
 
 Run: python benchmarks/decontamination.py [SEED] [FOLDER OF NAME PAIRS]
 """
@@ -23,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.synthesize.planted_names import TABLES, plant, stripped, transliterated
 
+from scriptgap.candidates.spelling import candidates_of
 from scriptgap.synthesize.concepts import concept_table
 from scriptgap.synthesize.decontaminate import decontaminate
 from scriptgap.synthesize.name_index import NameIndex
@@ -82,6 +88,56 @@ def planted_persons(seed: int, file: Path) -> None:
             )
 
 
+PAIRS = {
+    "Hebrew, full names": "wd_hebrew.tsv",
+    "Cyrillic, words": "wd_russian_20.tsv",
+    "katakana, words": "wd_katakana_20.tsv",
+    "Chinese, words": "wd_chinese_20.tsv",
+}
+
+
+def unknown_names(seed: int, folder: Path) -> None:
+    of = concept_table().of
+    for title, name in PAIRS.items():
+        if not (folder / name).is_file():
+            print(f"{title}: no {folder / name}")
+            continue
+        full = "full" in title
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        cells = [line.split("\t")[:2] for line in lines]
+        pairs = [(one, other if full else other.replace(" ", "")) for one, other in cells]
+        pairs = [(one, other) for one, other in pairs if not (full and " " not in one)]
+        random.Random(seed).shuffle(pairs)
+        pairs = [(one, other) for one, other in pairs if not (of(one) or of(other))][:4_000]
+        planted = {one for one, _ in pairs[:1_000]}
+        honest = sorted({one for one, _ in pairs[1_000:]} - planted)
+        columns = {"source_lang": "en", "prompt": "", "answers": ["x"], "answer": "", "query_lang": "en"}
+        schema = {"entity_source": pl.String, "entity_query": pl.String}
+        seeds = pl.DataFrame(
+            [{**columns, "dataset": "made", "question_id": one, "question": "", "entity_source": one,
+              "entity_query": one} for one in [*sorted(planted), *honest]],
+            schema_overrides=schema,
+        )  # fmt: skip
+        evaluation = pl.DataFrame(
+            [{**columns, "dataset": "other", "question_id": other, "question": "", "entity_source": None,
+              "entity_query": other} for _, other in pairs[:1_000]],
+            schema_overrides=schema,
+        )  # fmt: skip
+        for way, candidates in (("by sound", None), ("and spellings", spellings)):
+            started = time.perf_counter()
+            removed = set(decontaminate(seeds, evaluation, candidates).removed["training_form"])
+            print(
+                f"{title:20} {way:14} found {100 * len(removed & planted) / len(planted):5.1f} % of {len(planted)}"
+                f"   wrong {100 * len(removed - planted) / len(honest):4.2f} % of {len(honest)}"
+                f"   {time.perf_counter() - started:.0f} s",
+                flush=True,
+            )
+
+
+def spellings(name: str, query_lang: str, source_lang: str) -> list[str]:
+    return [candidate.spelling for candidate in candidates_of(name, 5)]
+
+
 def speed(seed: int) -> None:
     """20,000 seeds of 5,000 cities against 50,000 other cities' names."""
     chance = random.Random(seed)
@@ -123,6 +179,7 @@ def main() -> None:
     planted_entities(seed)
     if len(sys.argv) > 2:
         planted_persons(seed, Path(sys.argv[2]) / "wd_hebrew.tsv")
+        unknown_names(seed, Path(sys.argv[2]))
     speed(seed)
 
 
