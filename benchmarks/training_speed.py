@@ -3,7 +3,8 @@
 Run: python benchmarks/training_speed.py SAMPLES [model, embedded/gemma-3-270m] [steps, 12]
 SAMPLES is a folder of `scriptgap synthesize --form completion`. Both train LoRA adapters of one rank on
 batches of one size, one after the other: the plain script as in the documentation of TRL (its own
-tokenising, the whole vocabulary), in float32 and in bfloat16; then `train`. Prints tokens a second, without loading.
+tokenising, the whole vocabulary), in float32 and in bfloat16; then `train`. Prints tokens a second, without
+loading.
 """
 
 import sys
