@@ -2,15 +2,15 @@
 
 Entities are 500 of CLDR's territories, languages and exemplar cities, whose English names are the
 evaluation; each is planted in a random other locale and respelled. Honest names are those of the other
-entities, and cities of GeoNames. CLDR is also what the table of concepts is built from, so this says how names
-are found that are known, in whatever spelling.
+entities, and cities of GeoNames. The table of concepts is built from CLDR and GeoNames too, so this says how
+well known names are found in whatever spelling.
 
 Where a folder of name pairs is given, names follow that the table does not have. From its ``wd_hebrew.tsv``,
 500 full names of persons, then their last names alone, rewritten in other scripts by simple tables, and 3,000
-other persons, rewritten in the same ways, that shall stay. Then from each of its files 1,000 names as they are
-written in the other script, as an evaluation that has no source names, against their Latin forms, and those of
-3,000 other names that shall stay; first by sound alone, then also by likely spellings. Homophones (Gutmann
-and Guttman) count as wrong there.
+other persons, rewritten in the same ways, that shall stay. Then from each of its files 1,000 names as the
+other script writes them, as an evaluation without source names, against their Latin forms and those of 3,000
+other names, which shall stay: by sound alone, then also by likely spellings. Homophones (Gutmann and Guttman)
+count as wrong there.
 
 Run: python benchmarks/decontamination.py [SEED] [FOLDER OF NAME PAIRS]
 """
@@ -126,10 +126,10 @@ def unknown_names(seed: int, folder: Path) -> None:
         for way, candidates in (("by sound", None), ("and spellings", spellings)):
             started = time.perf_counter()
             removed = set(decontaminate(seeds, evaluation, candidates).removed["training_form"])
+            found, wrong = len(removed & planted) / len(planted), len(removed - planted) / len(honest)
             print(
-                f"{title:20} {way:14} found {100 * len(removed & planted) / len(planted):5.1f} % of {len(planted)}"
-                f"   wrong {100 * len(removed - planted) / len(honest):4.2f} % of {len(honest)}"
-                f"   {time.perf_counter() - started:.0f} s",
+                f"{title:20} {way:14} found {100 * found:5.1f} % of {len(planted)}"
+                f"   wrong {100 * wrong:4.2f} % of {len(honest)}   {time.perf_counter() - started:.0f} s",
                 flush=True,
             )
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptgap.candidates.rules import LearnedUnits, general_rule
+from scriptgap.candidates.rules import LearnedUnits, general_rule, plausible
 from scriptgap.candidates.spelling import true_step
 
 
@@ -20,6 +20,13 @@ from scriptgap.candidates.spelling import true_step
         ("р", "k", None),
         ("ク", "m", None),
         ("ب", "tra", None),
+        ("г", "h", "sound spelling"),
+        ("გ", "h", None),
+        ("а", "o", None),
+        ("н", "ne", "sound spelling"),
+        ("τζ", "j", "sound spelling"),
+        ("ς", "", "silent letter"),
+        ("ال", "", "silent letter"),
     ],
 )
 def test_general_rule(letters: str, spelling: str, rule: str | None) -> None:
@@ -34,9 +41,34 @@ def test_any_letters_get_a_rule_or_none(letters: str, spelling: str) -> None:
 
 
 def test_rare_readings_are_no_rule() -> None:
-    units = LearnedUnits({("к", "k"): 900, ("к", "zz"): 2, ("к", "ch"): 50, ("к", "b"): 4})
+    units = LearnedUnits({("к", "k"): 800, ("к", "zz"): 60, ("к", "ch"): 60, ("к", "b"): 4})
     assert list(units.readings("к")) == ["k", "ch"]
     assert units.share("к", "zz") == 0
+
+
+def test_punctuation_is_no_spelling() -> None:
+    units = LearnedUnits({("ప", "t."): 10, ("ప", "p"): 10, ("ప", "&"): 9})
+    assert set(units.readings("ప")) == {"t", "p", ""}
+
+
+@pytest.mark.parametrize(
+    ("letters", "spelling", "expected"),
+    [
+        *(("φ", "a", False), ("з", "i", False), ("и", "k", False), ("κ", "", False), ("ν", "d", False)),
+        *(("χ", "h", True), ("ј", "i", True), ("ъ", "o", True), ("भ", "v", True), ("加", "ka", True)),
+        *(("加", "a", False), ("南", "south", False), ("川", "kawa", False), ("尔", "l", True)),
+    ],
+)
+def test_vowels_are_no_consonants(letters: str, spelling: str, expected: bool) -> None:
+    assert plausible(letters, spelling) is expected
+
+
+@pytest.mark.parametrize(
+    ("letters", "spelling"),
+    [("з", "i"), ("ш", "k"), ("ж", "y"), ("θ", "c"), ("φ", "a"), ("გ", "h"), ("δ", "s")],
+)
+def test_noise_of_alignment_is_no_true_step(letters: str, spelling: str) -> None:
+    assert true_step(letters, spelling, "", "en") is None
 
 
 def test_latin_letters_are_no_step() -> None:

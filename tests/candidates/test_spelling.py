@@ -3,7 +3,8 @@ import pytest
 from scriptgap.candidates.ambiguity import ambiguity
 from scriptgap.candidates.evidence import Candidate
 from scriptgap.candidates.letters import fold_source
-from scriptgap.candidates.spelling import candidates_of, evidence_for, true_step
+from scriptgap.candidates.spelling import _steps, _together, candidates_of, evidence_for, true_step
+from scriptgap.scripts import script_of
 
 _KEYS = [
     ("Бразилия", "Brazil", "ru", "en"),
@@ -11,6 +12,11 @@ _KEYS = [
     ("Бразилиа", "Brasilia", "ru", "en"),
     ("Сан Марино", "San Marino", "ru", "en"),
     ("Германия", "Germany", "ru", "en"),
+    ("Гавана", "Havana", "ru", "en"),
+    ("Антигуа и Барбуда", "Antigua & Barbuda", "ru", "en"),
+    ("Гвинея-Бисау", "Guinea-Bissau", "ru", "en"),
+    ("მალტა", "Malta", "ka", "en"),
+    ("ロメ", "Lomé", "ja", "en"),
 ]
 
 
@@ -23,8 +29,8 @@ def test_steps_spell_both_names(evidence: dict[str, object]) -> None:
     for query, source, *_ in _KEYS:
         steps = evidence[query].steps  # type: ignore[attr-defined]
         if steps:
-            assert "".join(step.letters for step in steps) == query
-            assert "".join(step.spelling for step in steps) == source
+            assert "".join(step.letters for step in steps) == query.replace(" и ", " ").replace("-", " ")
+            assert "".join(step.spelling for step in steps) == source.replace("& ", "").replace("-", " ")
 
 
 def test_every_step_is_true_and_what_is_no_transliteration_has_none(evidence: dict[str, object]) -> None:
@@ -34,6 +40,29 @@ def test_every_step_is_true_and_what_is_no_transliteration_has_none(evidence: di
         for step in found.steps:  # type: ignore[attr-defined]
             if step.letters != " ":
                 assert true_step(step.letters, step.spelling, "ru", "en") == step.rule
+                assert not set(step.spelling) & set("&.'0123456789")
+            for reading in step.readings:
+                assert true_step(step.letters, reading, "ru", "en")
+
+
+def test_candidates_can_be_aligned_with_the_name(evidence: dict[str, object]) -> None:
+    for query, source, *_ in _KEYS:
+        shown = [candidate.spelling for candidate in evidence[query].candidates]  # type: ignore[attr-defined]
+        script = script_of(query)
+        assert script
+        assert all(_steps(query, spelling, script) for spelling in shown if spelling != source), shown
+        assert not set(shown) & {"Havant", "Bhavāni", "Comé", "Dome", "Altai"}
+        assert not any(any(character.isdigit() for character in spelling) for spelling in shown)
+
+
+def test_what_cannot_be_aligned_has_no_steps() -> None:
+    assert _steps("Гавана", "Havant", "Cyrl") == ()
+    assert _steps("ロメ", "Comé", "Jpan") == ()
+    assert _steps("Антигуа и Барбуда", "Antigua and Barbuda", "Cyrl") == ()
+
+
+def test_an_empty_spelling_is_no_word_of_a_candidate() -> None:
+    assert _together([[Candidate("antigua", 1, "x")], [Candidate("", 1, "x")]], 5) == []
 
 
 def test_candidates_find_a_name_that_is_written_as_it_sounds() -> None:

@@ -9,6 +9,7 @@ import pytest
 from scriptgap.errors import UsageError
 from scriptgap.questions.eclektic import build_eclektic
 from scriptgap.synthesize.decontaminate import REASONS, Decontamination, decontaminate
+from scriptgap.synthesize.name_index import NameIndex
 from scriptgap.synthesize.question_overlap import overlaps, runs
 from scriptgap.tables import QUESTIONS
 from tests.synthesize.planted_names import TABLES, plant, transliterated
@@ -20,8 +21,9 @@ SCHEMA = {**QUESTIONS, "prompt": pl.String, "answer": pl.String}
 def row(number: int, **given: Any) -> dict[str, Any]:
     base = {
         "dataset": "made", "question_id": str(number), "source_lang": "en", "query_lang": "ru",
-        "question": f"question {number}", "answers": ["x"], "entity_source": None, "entity_query": None,
-        "entity_type": None, "context": None, "topic": None, "split": "test", "answer": "", "prompt": "",
+        "question": f"{given.get('dataset')} question {number}", "answers": ["x"], "entity_source": None,
+        "entity_query": None, "entity_type": None, "context": None,
+        "topic": None, "split": "test", "answer": "", "prompt": "",
     }  # fmt: skip
     return base | given
 
@@ -39,7 +41,7 @@ def removed(seed: dict[str, Any], evaluation: dict[str, Any], **options: Any) ->
 def by_names(names: list[str], entities: list[str]) -> Decontamination:
     seeds = table([row(number, entity_query=name) for number, name in enumerate(names)])
     return decontaminate(
-        seeds, table([row(number, entity_source=one) for number, one in enumerate(entities)])
+        seeds, table([row(number, dataset="test", entity_source=one) for number, one in enumerate(entities)])
     )
 
 
@@ -86,7 +88,8 @@ def test_persons_written_by_simple_tables_are_found_and_others_stay() -> None:
 def test_reasons_of_names(name: str, entity: str, reason: str | None) -> None:
     assert removed({"entity_query": name}, {"entity_source": entity}) == reason
     assert removed({"entity_source": name}, {"entity_query": entity}) == reason
-    assert removed({"entity_query": name}, {"answers": [entity]}) == reason
+    by_name = None if reason == "romanised" else reason
+    assert removed({"entity_query": name}, {"answers": [entity]}) == by_name
 
 
 def test_an_answer_counts_against_entities_and_not_against_answers() -> None:
@@ -96,11 +99,88 @@ def test_an_answer_counts_against_entities_and_not_against_answers() -> None:
 
 
 def test_candidates_find_what_no_sound_tells() -> None:
-    seed, evaluation = {"entity_query": "乔治", "query_lang": "zh-Hans"}, {"entity_source": "George Sand"}
+    asked: list[str] = []
+
+    def spell(name: str, query: str, source: str) -> list[str]:
+        asked.append(name)
+        return ["Shang", "Sand"]
+
+    seed = {"entity_source": "Sand", "entity_type": "person"}
+    evaluation = {"entity_query": "桑", "query_lang": "zh-Hans", "question": "桑是谁？"}
     assert removed(seed, evaluation) is None
-    given = {"乔治": ["Giorgio", "George Sand"]}
-    spelled = removed(seed, evaluation, candidates=lambda name, query, source: given[name])
-    assert spelled == "candidate spelling"
+    assert removed(seed, evaluation, candidates=spell) == "candidate spelling"
+    assert removed(seed, evaluation | {"entity_type": "person"}, candidates=spell) == "candidate spelling"
+    assert removed(seed, evaluation | {"entity_type": "city"}, candidates=spell) is None
+    assert set(asked) == {"桑"}
+    # Known names, names with a source name and names that are found anyway need no spelling.
+    for known in ({"entity_query": "巴黎"}, {"entity_source": "George Sand"}, {"entity_query": "Санд"}):
+        removed(seed, evaluation | known, candidates=lambda *name: pytest.fail(f"asked {name}"))
+
+
+def test_sound_joins_entities_only_and_only_those_of_one_kind() -> None:
+    franc = {"answers": ["فرانک"]}
+    assert removed({"entity_source": "France"}, franc) is None
+    assert removed({"entity_source": "Niamey"}, {"answers": ["남미"]}) is None
+    assert removed({"entity_source": "Berlin", "answer": "Эйнштейн"}, {"entity_source": "Einstein"}) is None
+    seed = {"entity_query": "Эйнштейн", "entity_type": "person"}
+    assert removed(seed, {"entity_source": "Einstein"}) == "romanised"
+    assert removed(seed, {"entity_source": "Einstein", "entity_type": "person"}) == "romanised"
+    assert removed(seed, {"entity_source": "Einstein", "entity_type": "city"}) is None
+    assert removed(seed, {"entity_source": "Einstein", "entity_type": "dynasty"}) == "romanised"
+
+
+def test_entities_whose_source_names_differ_in_meaning_are_never_joined_by_sound() -> None:
+    seed = {"entity_source": "Rwanda", "entity_query": "Lyuanda"}
+    evaluation = {"entity_source": "Luanda", "entity_query": "Луанда"}
+    assert removed({"entity_query": "Lyuanda"}, evaluation) == "romanised"
+    assert removed(seed, evaluation) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "entity"),
+    [("ნიგერი", "Nigeria"), ("موريتانيا", "Mauritius"), ("Նիկարագուա", "Nigeria"), ("Caracas", "Sucre"),
+     ("Yangon", "Pyinmana"), ("Rangun", "Pyinmana"), ("United States", "US$"),
+     ("Elizabeth I", "Elizabeth II"), ("Аполлон 11", "Apollo 13")],
+)  # fmt: skip
+def test_names_that_surely_mean_different_things_stay(name: str, entity: str) -> None:
+    assert NameIndex([entity]).find([name]) == {}
+    assert NameIndex([name]).find([entity]) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "entity"),
+    [("Queen Elizabeth II", "Elizabeth II"), ("World War II", "Second World War"),
+     ("Holy See", "Vatican City"), ("Macedonia", "North Macedonia"), ("Ceylon", "Sri Lanka"),
+     ("Елизавета II", "Elizaveta II")],
+)  # fmt: skip
+def test_other_usual_names_are_found(name: str, entity: str) -> None:
+    assert NameIndex([entity]).find([name])
+    assert NameIndex([name]).find([entity])
+
+
+def test_an_answer_that_names_a_country_among_names_of_a_city_is_none() -> None:
+    juba = {"entity_source": "South Sudan", "answers": ["Cuba", "Juba", "Джуба", "جوبا", "ジュバ"]}
+    assert removed({"entity_source": "Cuba"}, juba) is None
+    assert removed({"entity_source": "Juba"}, juba) == "same name"
+    singapore = {"entity_source": "Raffles", "answers": ["Singapore", "Сингапур", "シンガポール"]}
+    assert removed({"entity_source": "Singapore"}, singapore) == "same name"
+
+
+def test_an_evaluation_question_goes_however_many_sets_have_it() -> None:
+    text = "In which year did the last steam engine of the northern line leave the old harbour?"
+    for evaluation in (
+        [row(1, dataset=name, question=text) for name in ("one", "two", "three", "four")],
+        [row(n, dataset="test", question=text, entity_source=name) for n, name in enumerate("ABCD")],
+    ):
+        seeds = table([row(1, question=text), row(2, question=text + " Please.")])
+        result = decontaminate(seeds, table(evaluation))
+        assert result.removed["question_id"][0] == "1"
+        assert set(result.removed["reason"]) == {"question overlap"}
+    assert removed({"question": "Who?"}, {"question": "who"}) == "question overlap"
+    assert removed({"question": "?"}, {"question": "!"}) is None
+    # Three questions that nobody named, of one frame, are a frame still; one asked by three sets is not.
+    asked = [row(1, dataset=name, question=text) for name in ("one", "two", "three")]
+    assert decontaminate(table([row(2, question=text + " Please.")]), table(asked)).kept.is_empty()
 
 
 def test_names_mentioned_where_no_entity_is_given() -> None:

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptgap.candidates.evidence import Evidence
+from scriptgap.candidates.evidence import Evidence, Step
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.questions.names import LANGUAGES
 from scriptgap.scoring.normalize import normalize
 from scriptgap.scripts import script_of
-from scriptgap.synthesize import traces
+from scriptgap.synthesize.spelled_letters import Piece, words_of
 from scriptgap.synthesize.stated_steps import Stated, StepCheck, stated_steps
 from scriptgap.synthesize.token_estimate import estimated_tokens
 from scriptgap.synthesize.traces import STYLES, write_trace
-from scriptgap.synthesize.wordings import part, trace_languages
+from scriptgap.synthesize.wordings import part, trace_languages, with_particles
 from tests.synthesize.trace_cases import CASES, case_rule, case_seed
 
 _SLOT = re.compile(r"\{\w+\}")
@@ -257,19 +257,36 @@ def test_signs_that_are_no_letters_are_not_called_so(tag: str) -> None:
     assert "letter" not in re.sub("Hangul groups letters into|l and r share one letter", "", said).casefold()
 
 
+NEVER_SAID = ("No Spanish name", "not spelt after", "leads nowhere", "does not help", "не похоже", "не найти")
+
+
+@pytest.mark.parametrize("tag", trace_languages())
+def test_no_wording_claims_that_no_name_sounds_so(tag: str) -> None:
+    """Швеция is Sweden by sound, only not letter for letter."""
+    evidence = Evidence("Швеция", "Sweden", "ru", "en", (), "Shvetsiya", ())
+    said = " ".join(write_trace(case_seed("ru"), evidence, "full", tag, v).reasoning for v in range(20))
+    assert "Sweden" in said
+    assert not [claim for claim in NEVER_SAID if claim in said]
+    assert not [wording for wording in part(tag, "own") if "sound" in wording or "звуч" in wording]
+
+
+def test_a_group_of_letters_is_called_a_part() -> None:
+    steps = (Step("సెయిం", "sain", (), "table"), Step("ట్", "t", (), "table"))
+    evidence = Evidence("సెయింట్", "Saint", "te", "en", steps, "seyint", ())
+    texts = [write_trace(case_seed("ru"), evidence, "full", "en", v).reasoning for v in range(200)]
+    assert any("the first part, సెయిం, is sain" in text for text in texts)
+    assert not any("the first letter, సెయిం" in text for text in texts)
+
+
 @pytest.mark.parametrize(
-    ("heard", "name", "like"),
-    [
-        ("sidegeermo", "stockholm", True),
-        ("sviiddan", "sweden", True),
-        ("maasidoniahenuee", "north macedonia", True),
-        ("komoryan kghziner", "comoros", True),
-        ("somxeti", "armenia", False),
-        ("doitsu", "germany", False),
-        ("zhongguo", "china", False),
-    ],
+    ("query", "said"), [("노르웨이", "노르웨이”라는"), ("일본", "일본”이라는"), ("Peru", "Peru”라는")]
 )
-def test_no_name_is_said_to_sound_like_nothing_where_its_consonants_do(
-    heard: str, name: str, like: bool
-) -> None:
-    assert traces._sounds_like(heard, name) is like
+def test_korean_particles_go_by_the_last_syllable(query: str, said: str) -> None:
+    template = "질문에 “{query}”라는 이름이 있다."
+    assert said in with_particles(template, query).format(query=query)
+    assert ("은 이" in with_particles("“{query}”는 이", query)) == (query == "일본")
+
+
+def test_a_vowel_sign_replaces_the_vowel_of_its_letter() -> None:
+    steps = [Step("ভ", "v", ("bh", "va"), "table"), Step("ি", "i", (), "table")]
+    assert words_of(steps) == [[Piece("ভি", "vi", ("bhi",))]]

@@ -19,6 +19,7 @@ from scriptgap.synthesize.wrong_names import WrongNames
 from tests.synthesize.seed_tables import COUNTRIES, seed_table
 from tests.synthesize.trace_cases import CASES, case_rule, case_seed
 
+LATE = "answer before the name"
 NAMES = WrongNames([seed_table()])
 EVIDENCE = {name_key(case_seed(tag)): CASES[tag][0] for tag in CASES}
 
@@ -96,6 +97,9 @@ def _all(text: str, part: str) -> list[int]:
         "ре = rzh",
         "Ж = a",
         "first Г is zh",
+        *("the first letter, Г, makes the sound zh", "Г transliterates to zh", "Г stands for the sound zh"),
+        *("zh for Г", "Г is a zh sound", "Г is like zh", "Г denotes zh", "Г ≈ zh", "Г has a hard zh"),
+        *("Г-р-… = zh-r-q", "Г-р-е = zh-r-e", "Г is romanised as zh"),
     ],
 )
 def test_false_steps_in_free_text(said: str) -> None:
@@ -116,6 +120,9 @@ def test_false_steps_in_free_text(said: str) -> None:
         "Г is a letter that is hard to read, and я is silent",
         "The letters Г, р and е are easy",
         "Гре = Gree, ция = ce",
+        "Г makes the sound g, р is an r sound, g for Г, е ≈ e",
+        "Г-р-е = g-r-e, Г has many readings, Г is a voiced sound, Г as in Greece",
+        "Греция is Russian for Greece, Греция = Gretsia, Греция is the name",
     ],
 )
 def test_true_steps_and_what_is_no_step(said: str) -> None:
@@ -157,6 +164,16 @@ def test_steps_in_the_language_of_the_question(tag: str, said: str) -> None:
         ({"reasoning": "It is Gretsia. Its capital is Афины."}, "name not reached"),
         ({"reasoning": "It is Greeceland. Its capital is Афины."}, "name not reached"),
         ({"reasoning": "The answer is Афины. The country is Greece."}, "answer before the name"),
+        ({"reasoning": "Афины comes to mind. The name is Greece. So Афины."}, "answer before the name"),
+        ({"reasoning": "Athens! It is Greece. So Афины.", "answers": ["Афины", "Athens"]}, LATE),
+        ({"reasoning": "Greece City. It is Greece. So Афины.", "answers": ["Афины", "Greece City"]}, LATE),
+        ({"reasoning": "It is not Greece. The answer is Афины."}, "denies the name"),
+        ({"reasoning": "It isn't “Greece”. The answer is Афины."}, "denies the name"),
+        ({"reasoning": "Это не Greece. Столица: Афины.", "trace_lang": "ru"}, "denies the name"),
+        ({"reasoning": "Greece ではない。Афины."}, "denies the name"),
+        ({"reasoning": "It could be Greece, but no, it is Peru. Афины."}, "concludes another name"),
+        ({"reasoning": "Греция = Germany. It is Greece. Афины."}, "false step"),
+        ({"reasoning": "Греция is Germany. It is Greece. Афины."}, "false step"),
         ({"reasoning": "The hint says Greece. Its capital is Афины."}, "speaks of a hint"),
         ({"reasoning": "По подсказке это Greece. Столица: Афины.", "trace_lang": "ru"}, "speaks of a hint"),
         ({"reasoning": "The given name is Greece. Its capital is Афины."}, "speaks of the prompt"),
@@ -225,6 +242,28 @@ def test_the_answer_in_the_name_is_no_answer_before_it() -> None:
     text = "Гватемала is in Cyrillic. It is Guatemala. Its capital is Гватемала."
     row = sample(reasoning=text, response="Гватемала", answer="Гватемала", **names)
     assert reason(row) is None
+
+
+def test_an_answer_of_another_entity_is_rejected_where_the_table_shows_it() -> None:
+    other = sample(sample_id="b", question_id="b", answer="Лима", answers=["Лима"], response="Лима")
+    other |= {"reasoning": "It is Greece. Its capital is Лима."}
+    wrong = sample(reasoning="It is Greece. Its capital is Лима. Or Афины.")
+    _, rejects = verified(wrong, other)
+    assert rejects["reason"].to_list() == ["another answer in the reasoning"]
+    before = sample(reasoning="Лима? It is Greece. Its capital is Афины.")
+    assert verified(before, other)[1].is_empty()
+
+
+def test_what_the_question_says_is_no_answer_before_the_name() -> None:
+    asked = {"answers": ["Афины", "Афина"], "prompt": "Афина. Страна: Греция. Столица?"}
+    assert reason(sample(reasoning="Афина, Греция: Greece. Its capital is Афины.", **asked)) is None
+
+
+def test_readings_of_the_evidence_are_checked_like_any_other() -> None:
+    row = sample(reasoning="Г = G or h. It is Greece. Its capital is Афины.")
+    table = pl.DataFrame([row], infer_schema_length=None)
+    only_g = lambda letters, spelling, *_: "table" if spelling.casefold() == "g" else None  # noqa: E731
+    assert verify(table, EVIDENCE, only_g, NAMES)[1]["detail"].to_list() == ["Г = h"]
 
 
 def test_another_languages_form_is_rejected_where_the_table_shows_it() -> None:

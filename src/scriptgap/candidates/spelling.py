@@ -187,7 +187,8 @@ def _bare(name: str) -> str:
 
 
 def _letters_of(word: str) -> str:
-    return _NO_QUERY_LETTER.sub("", word)
+    letters: str = _NO_QUERY_LETTER.sub("", word)
+    return letters
 
 
 def _steps(query: str, source: str, script: str) -> tuple[Step, ...]:
@@ -199,7 +200,9 @@ def _steps(query: str, source: str, script: str) -> tuple[Step, ...]:
     queries = [letters for word in words_of(query) if (letters := _letters_of(word))]
     sources = words_of(source)
     if len(queries) == len(sources):
-        pairs = [(ours, _NO_SOURCE_LETTER.sub("", theirs)) for ours, theirs in zip(queries, sources)]
+        pairs = [
+            (ours, _NO_SOURCE_LETTER.sub("", theirs)) for ours, theirs in zip(queries, sources, strict=True)
+        ]
         pairs = [pair for pair in pairs if pair[1]]
     else:
         spelled = [letters for word in sources if (letters := _NO_SOURCE_LETTER.sub("", word))]
@@ -221,13 +224,14 @@ def _steps(query: str, source: str, script: str) -> tuple[Step, ...]:
 def _aligned(query: str, source: str, script: str) -> list[Step] | None:
     """Return the cheapest division of a word into true steps, or None where there is none."""
     n, m = len(query), len(source)
+    most_letters = 1 if script == "Hani" else _MOST_LETTERS  # each Han character has a reading of its own
     best: dict[tuple[int, int], tuple[float, tuple[int, int] | None, str]] = {(0, 0): (0.0, None, "")}
     for i in range(n):
         for j in range(m + 1):
             here = best.get((i, j))
             if here is None:
                 continue
-            for a in range(1, min(_MOST_LETTERS, n - i) + 1):
+            for a in range(1, min(most_letters, n - i) + 1):
                 for b in range(min(_MOST_SPELLED, m - j) + 1):
                     letters, spelling = query[i : i + a], source[j : j + b]
                     rule = _rule(letters, spelling, script)

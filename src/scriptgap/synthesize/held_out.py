@@ -15,6 +15,8 @@ from scriptgap.tables import QUESTIONS
 MENTIONED = "mentions an evaluation entity"
 """Why replay is removed: it is not about an entity, but must not name one that is asked about."""
 
+_SAID = ("prompt", "reasoning", "response")
+
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
@@ -67,7 +69,8 @@ def hold_out(
             continue
         result = decontaminate(mine, held, candidates)
         replay = result.kept.filter(kind="replay")
-        found = mentions([*replay["prompt"], *replay["response"]] if replay.height else [], _names(held))
+        texts = [text for column in _SAID for text in replay[column]] if replay.height else []
+        found = mentions(filter(None, texts), _names(held))
         spoken = _mentioning(replay, found) if found else result.removed.clear()
         gone = spoken["question_id"].implode()
         kept.append(result.kept.filter(~((pl.col("kind") == "replay") & pl.col("question_id").is_in(gone))))
@@ -114,7 +117,7 @@ def _names(questions: pl.DataFrame) -> list[str]:
 def _mentioning(replay: pl.DataFrame, found: Mapping[str, str]) -> pl.DataFrame:
     rows = []
     for row in replay.iter_rows(named=True):
-        name = found.get(row["prompt"]) or found.get(row["response"])
+        name = next((found[row[column]] for column in _SAID if row[column] in found), None)
         if name:
             key = {column: row[column] for column in REMOVED if column in row}
             rows.append({**key, "reason": MENTIONED, "training_form": name, "evaluation_form": name})

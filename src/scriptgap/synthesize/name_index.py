@@ -2,9 +2,9 @@
 
 A name is compared from strict to loose, and the first hit counts: the same letters; the same country,
 language or city (`concepts`); the same spelling once romanised, also of any other name of what an indexed
-name stands for; sounds so near that only script and spelling can part them (`name_distance`). Names that are
-both known and stand for different things are never taken for one by their sounds: Niger and Nigeria, Austria
-and Australia.
+name stands for; sounds so near that only script and spelling can part them (`name_distance`). The last two
+are by sound. Names that surely mean different things are never taken for one by sound (Niger and Nigeria,
+Austria and Australia), nor are names with different numbers (Elizabeth I and Elizabeth II).
 """
 
 import functools
@@ -17,11 +17,12 @@ import regex
 from scriptgap.errors import UsageError
 from scriptgap.script_swap import swap_name, targets
 from scriptgap.scripts import script_of
-from scriptgap.synthesize.concepts import Concepts, concept_table
+from scriptgap.synthesize.concepts import apart, concept_table
 from scriptgap.synthesize.name_distance import WRITTEN, distances, weight, written
 from scriptgap.synthesize.name_forms import name_forms
 from scriptgap.synthesize.name_keys import (
     bare_keys,
+    numbers,
     plain_key,
     skeletons,
     sounds,
@@ -98,10 +99,13 @@ class NameIndex:
             The hit of each name that has one.
         """
         table = concept_table()
-        hits: dict[str, Hit] = {}
-        rest: list[str] = []
-        for name in dict.fromkeys(names):
-            if hit := self._exact(name):
+        names = list(dict.fromkeys(names))
+        hits = self.same(names)
+        rest = []
+        for name in names:
+            if name in hits:
+                continue
+            if hit := self._spelling(name):
                 hits[name] = hit
             else:
                 rest.append(name)
@@ -115,29 +119,36 @@ class NameIndex:
         for name in rest:
             keys = [key for form in name_forms(name) for key in _spellings(form)]
             other = next((spelled[key] for key in keys if key in spelled), None)
-            if other and not _settled_apart(name, other):
+            if other and not _surely_apart(name, other):
                 hits[name] = Hit(other, "romanised")
         # A known name is found by its concept, and by nothing looser than that through other names.
         unknown = [name for name in rest if name not in hits and not table.of(name)]
         hits |= self._sounding(unknown, forms, blocks, _NEAR_OTHER_NAME)
         return hits
 
-    def _exact(self, name: str) -> Hit | None:
+    def same(self, names: Iterable[str]) -> dict[str, Hit]:
+        """Find those of `names` that are indexed by their letters or their concept, not by sound."""
+        return {name: hit for name in dict.fromkeys(names) if (hit := self._same(name))}
+
+    def _same(self, name: str) -> Hit | None:
         forms = name_forms(name) or (name,)
         for form in forms:
             if found := self._plain.get(plain_key(form)):
                 return Hit(found, "same name")
         table = concept_table()
         for form in forms:
-            for concept in table.any_of(form):
+            for concept in table.of(form):
                 if found := self._concepts.get(concept):
                     return Hit(found, "same concept")
-        for form in forms:
+        return None
+
+    def _spelling(self, name: str) -> Hit | None:
+        for form in name_forms(name) or (name,):
             if not _is_name(form):
                 continue
-            found = self.spelled(form) or self._words.get(words_key(form) or "-")
-            if found and not _settled_apart(form, found):
-                return Hit(found, "romanised")
+            for found in (self.spelled(form), self._words.get(words_key(form) or "-")):
+                if found and not _surely_apart(form, found):
+                    return Hit(found, "romanised")
         return None
 
     def _sounding(
@@ -153,7 +164,9 @@ class NameIndex:
                 found = {form for key in _block_keys(name) for form in blocks.get(key, ())}
                 known = table.of(name)
                 pairs += [
-                    (name, form) for form in sorted(found) if not known or not _apart(known, table.of(form))
+                    (name, form)
+                    for form in sorted(found)
+                    if not apart(known, table.of(form)) and not _other_number(name, form)
                 ]
             if len(pairs) < 200_000 and number < len(names):
                 continue
@@ -200,15 +213,16 @@ def _is_name(form: str) -> bool:
     return len(form) <= _MOST_LETTERS and form.count(" ") < _MOST_WORDS
 
 
-def _settled_apart(name: str, indexed: str) -> bool:
-    """Tell whether CLDR has `name` in two languages at least, and for another thing than `indexed`."""
+def _surely_apart(name: str, indexed: str) -> bool:
+    """Tell whether `name` surely means another thing than `indexed`, or has another number."""
     table = concept_table()
-    return plain_key(name) in table.settled and _apart(table.any_of(name), table.of(indexed))
+    settled = plain_key(name) in table.settled and apart(table.of(name), table.of(indexed))
+    return settled or _other_number(name, indexed)
 
 
-def _apart(one: Concepts, other: Concepts) -> bool:
-    """Tell whether two names are known to stand for different things."""
-    return bool(one and other) and not set(one) & set(other)
+def _other_number(name: str, indexed: str) -> bool:
+    """Tell whether two names have numbers, and not the same."""
+    return bool((one := numbers(name)) and (other := numbers(indexed)) and one != other)
 
 
 def _swapped(form: str, locale: str) -> Iterator[str]:

@@ -25,6 +25,22 @@ _NO_LETTERS = regex.compile(r"[^a-z]")
 _WORD_BREAKS = regex.compile(r"[\s\-·・.,]+")
 _APOSTROPHES = regex.compile(r"['’‘ʼʻʽʾʿʹ`´]")
 _REPEATED = regex.compile(r"(\D)\1+")
+_ROMAN = regex.compile(r"\bX{0,3}(?:IX|IV|V?I{0,3})\b")
+_ONE_SIGN = regex.compile(r"^[IVX]$")
+_ORDINALS = (
+    "",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+_NUMBER = regex.compile(r"\d{1,9}")
 _UMLAUTS = regex.compile(r"(?<=[ao])e|(?<=u)e(?=[^aeiou])")
 
 _GROUPS = [
@@ -151,6 +167,28 @@ def skeletons(sounded: str) -> set[str]:
 
 
 def words_key(name: str) -> str | None:
-    """Return the spelling of a name's words in the order of letters; None where it is one word."""
-    words = normalize(name).split()
+    """Return the spelling of a name's words in the order of letters; None where it is one word.
+
+    Roman numerals and English ordinals are numbers: World War II and Second World War have one key.
+    """
+    words = normalize(_ROMAN.sub(_number, name)).split()
+    words = [str(_ORDINALS.index(word)) if word in _ORDINALS else word for word in words]
     return " ".join(sorted(map(spelling_key, words))) if len(words) > 1 else None
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def numbers(name: str) -> frozenset[int]:
+    """Return the numbers in a name, Roman ones of two signs included, and of one sign as its last word."""
+    found = [match[0] for match in _ROMAN.finditer(name) if len(match[0]) > 1]
+    last = name.split()[-1:] if " " in name else []
+    found += [word for word in last if _ONE_SIGN.match(word)]
+    return frozenset([*map(int, _NUMBER.findall(name)), *map(_value, found)])
+
+
+def _number(found: regex.Match[str]) -> str:
+    return str(_value(found[0])) if found[0] else ""
+
+
+def _value(roman: str) -> int:
+    signs = [{"I": 1, "V": 5, "X": 10}[sign] for sign in roman]
+    return sum(-sign if sign < max(signs[at:]) else sign for at, sign in enumerate(signs))

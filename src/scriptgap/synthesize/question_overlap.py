@@ -1,10 +1,12 @@
 """Training questions that repeat an evaluation question, with what many questions share taken off.
 
-A run of eight words is what the reports on GPT-3 (Brown et al. 2020, appendix C: 8 to 13 words by data set),
-PaLM (Chowdhery et al. 2022) and Llama 3 (2024, section 5.1.4) take for an overlap; scripts without spaces
-count characters here. Questions made from a frame share such runs whatever they ask about, so a run counts
-only if it is not a frame's: if questions about three or more entities have it, it is. What is left either
-holds the entity, or is wording that one question only has.
+One shared run removes a question, as in the report on GPT-3 (Brown et al. 2020, appendix C: runs of 8 to 13
+words, by data set). The runs are of eight words, the length that PaLM (Chowdhery et al. 2022) and Llama 3
+(2024, section 5.1.4) compare too, though both by the share of a text that such runs cover, not by one run.
+Scripts without spaces count characters here. Questions made from a frame share such runs whatever they ask
+about, so a run counts only if it is not a frame's: if questions about three or more entities have it, it is.
+What is left either holds the entity, or is wording that one question only has. A question that is an
+evaluation question, letter by letter, always counts.
 """
 
 from collections import defaultdict
@@ -62,12 +64,14 @@ def overlaps(
 
     Args:
         training: Each question and the names of its entity, if it has one, the entity's key first.
-        evaluation: Each question and what tells it from others: its entity, else its identifier.
+        evaluation: Each question and what tells it from others: its entity, else its text.
 
     Returns:
-        By training question, the run and the evaluation question.
+        By training question, the run (all of it, if it is an evaluation question) and the evaluation
+        question.
     """
     training, evaluation = set(training), sorted(set(evaluation))
+    asked = {normalize(question): question for question, _ in reversed(evaluation)}
     of_evaluation: dict[str, str] = {}
     about: dict[str, set[str]] = defaultdict(set)
     for question, entity in evaluation:
@@ -80,8 +84,15 @@ def overlaps(
         for run in sorted(runs(question, names) & of_evaluation.keys()):
             shared[question].append(run)
             about_training[run].update(names[:1])
-    found = {}
+    found = {
+        question: (text, asked[text])
+        for question, _ in training
+        if (text := normalize(question)) in asked
+        if text
+    }
     for question, common in shared.items():
+        if question in found:
+            continue
         for run in common:
             if len(about[run]) < _FRAME and len(about_training[run]) < _FRAME:
                 found[question] = (run, of_evaluation[run])

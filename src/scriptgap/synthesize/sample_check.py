@@ -1,7 +1,7 @@
 """What one sample is rejected for: everything that is looked for in it by itself."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,10 +13,10 @@ from scriptgap.scoring.matching import match
 from scriptgap.scoring.normalize import normalize
 from scriptgap.scoring.scores import SCORERS, Answer, accepted_form, default_scorers, rivals_of
 from scriptgap.scripts import fold_script, script_of
-from scriptgap.synthesize.name_forms import name_forms
-from scriptgap.synthesize.name_places import name_places
+from scriptgap.synthesize.conclusions import Conclusions, first_places, places_of
 from scriptgap.synthesize.spelled_letters import bare
-from scriptgap.synthesize.stated_steps import StepCheck, stated_steps
+from scriptgap.synthesize.stated_names import stated_names
+from scriptgap.synthesize.stated_steps import Stated, StepCheck, stated_steps
 from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.text_faults import hint_leak, prompt_leak, refusal, template_mark
 from scriptgap.synthesize.wrong_names import WrongNames
@@ -32,6 +32,9 @@ HINT = "speaks of a hint"
 PROMPT = "speaks of the prompt"
 NAME_MISSING = "name not reached"
 LATE_NAME = "answer before the name"
+DENIED = "denies the name"
+OTHER_NAME = "concludes another name"
+OTHER_ANSWER = "another answer in the reasoning"
 CONTENT = "content where none may be"
 WRONG_NAME = "not at a wrong name"
 FALSE_STEP = "false step"
@@ -49,6 +52,9 @@ REASONS = (
     PROMPT,
     NAME_MISSING,
     LATE_NAME,
+    DENIED,
+    OTHER_NAME,
+    OTHER_ANSWER,
     CONTENT,
     WRONG_NAME,
     FALSE_STEP,
@@ -97,6 +103,7 @@ class SampleCheck:
         self._steps, self._wrong_names, self._limits = steps, wrong_names, limits
         self._evidence = evidence
         self._rivals = rivals_of(samples)
+        self._conclusions = Conclusions(samples, wrong_names)
         # The data set decides the scorer, as in `measure`.
         self._scorers = {name: default_scorers([name])[0] for name in samples["dataset"].unique()}
         self._shown: dict[tuple[str, ...], dict[str, str]] = {}
@@ -189,10 +196,9 @@ class SampleCheck:
         text, style = normalize(row["reasoning"]), row["style"]
         if style == "direct":
             return Fault(CONTENT, "reasoning in style direct") if text else None
-        reached = list(_places(text, name_forms(row["entity_source"])))
+        reached, told = first_places(text, row)
         if style == "filler":
-            names = [row["entity_query"], row["answer"]]
-            found = reached or list(_places(text, filter(None, names)))
+            found = reached or list(places_of(text, filter(None, [row["entity_query"], row["answer"]])))
             return Fault(CONTENT, text[slice(*found[0])]) if found else None
         if style == "wrong_candidates":
             if reached:
@@ -202,13 +208,16 @@ class SampleCheck:
             return None
         if not reached:
             return Fault(NAME_MISSING, row["entity_source"])
-        # The name as the question writes it may hold the answer: Гватемала is a country and its capital.
-        for start, end in list(_places(text, [row["entity_query"]]))[::-1]:
-            if (start, end) not in reached:
-                text = text[:start] + "\0" * (end - start) + text[end:]
-        told = list(_places(text, [row["answer"]]))
-        if told and max(told)[0] < min(reached)[0]:
-            return Fault(LATE_NAME, f"{row['answer']} before {row['entity_source']}")
+        if told and told[0] < reached[0]:
+            return Fault(LATE_NAME, f"{text[slice(*told[0])]} before {row['entity_source']}")
+        if denied := self._conclusions.denied(text, reached):
+            return Fault(DENIED, denied)
+        if other := self._conclusions.other_name(text, reached[0][1], row):
+            return Fault(OTHER_NAME, other)
+        held = self._evidence.get(name_key(row))
+        spellings = [candidate.spelling for candidate in held.candidates] if held else []
+        if other := self._conclusions.other_answer(text, reached[0][1], row, spellings):
+            return Fault(OTHER_ANSWER, other)
         return None
 
     def _truth(self, row: dict[str, Any]) -> Fault | None:
@@ -227,7 +236,9 @@ class SampleCheck:
         if stated and row["style"] in _WITHOUT_LETTERS:
             return Fault(CONTENT, f"letters: {stated[0].letters} = {stated[0].spelling}")
         given = self._given(key)
-        for step in stated:
+        claims = stated_names(row["reasoning"], row["entity_query"], row["query_lang"], row["source_lang"])
+        claims = [claim for claim in claims if not _allowed(claim, row, names)]
+        for step in [*stated, *claims]:
             if not self._steps.holds(step, row["query_lang"], row["source_lang"], given):
                 return Fault(FALSE_STEP, f"{step.letters} = {step.spelling}")
         return None
@@ -245,15 +256,16 @@ class SampleCheck:
     def _given_steps(self, key: NameKey) -> frozenset[tuple[str, str]]:
         held = self._evidence.get(key)
         return frozenset(
-            (step.letters.casefold(), bare(spelling).casefold())
-            for step in (held.steps if held else ())
-            for spelling in (step.spelling, *step.readings)
+            (step.letters.casefold(), bare(step.spelling).casefold()) for step in (held.steps if held else ())
         )
 
 
-def _places(text: str, names: Any) -> Iterator[tuple[int, int]]:
-    for name in names:
-        yield from name_places(text, normalize(name))
+def _allowed(claim: Stated, row: Mapping[str, Any], names: frozenset[str]) -> bool:
+    """Whether what is said of a whole name begins with the source name, or with words known of the name."""
+    said = normalize(claim.spelling).replace("-", " ").split()
+    own = normalize(row["entity_source"]).replace("-", " ").split()
+    known = {normalize(name) for name in names}
+    return said[: len(own)] == own or bool(said and said[0] in known)
 
 
 def _words(names: Sequence[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from scriptgap.candidates.evidence import Step
 
 # What is not shown alone: marks of a letter, and the small kana.
 _MARK = regex.compile(r"[\p{M}\p{Cf}ーァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ]")
+_SIGN = regex.compile(r"\p{M}")
 _LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _VOWEL = regex.compile(r"[aeiouyàâãäåæèéêëìíîïòóôõöøùúûüýÿ]", regex.IGNORECASE)
 
@@ -83,7 +84,10 @@ def words_of(steps: Iterable[Step]) -> list[list[Piece]]:
 
 
 def _joined(first: Piece, second: Piece) -> Piece:
-    readings = [reading + second.spelling for reading in first.readings]
+    # A vowel sign, or the sign that there is no vowel, takes the place of the letter's own vowel.
+    signed = bool(_SIGN.match(second.letters))
+    own = [reading for reading in first.readings if not (signed and _VOWEL.match(reading[-1]))]
+    readings = [reading + second.spelling for reading in own]
     readings += [first.spelling + reading for reading in second.readings if second.spelling]
     spelling = first.spelling + second.spelling
     others = tuple(dict.fromkeys(reading for reading in readings if reading != spelling))

@@ -12,9 +12,11 @@ TrueStep = Callable[[str, str, str, str], str | None]
 """From letters, spelling, query and source language to the rule under which the one may be the other."""
 
 _WORDS = r"""
-is|reads(?:\ as)?|read\ as|gives|stands\ for|represents|becomes|sounds\ like|equals|corresponds\ to
+is\ (?:pronounced|read|written|rendered|transcribed|transliterated|romani[sz]ed)(?:\ (?:as|to|into))?
+|is\ (?:equal|equivalent|similar|close)\ to|is|reads(?:\ as)?|read\ as|gives|stands\ (?:in\ )?for
+|represents|denotes|becomes|sounds\ like|equals
+|(?:corresponds|transliterates|transcribes|maps)\ (?:to|as|into)
 |(?:can|could|may|might)\ (?:also\ )?(?:be|stand\ for|read)|would\ be|must\ be
-|is\ (?:pronounced|read|written)(?:\ as)?
 |это|есть|читается(?:\ как)?|це|читається(?:\ як)?|е|се\ чете|је|чита\ се|είναι|διαβάζεται
 |यानी|मतलब|का\ उच्चारण|म्हणजे|মানে|হলো|یعنی|هو|هي|تُقرأ|הוא|היא|נקרא|נקראת|է|կարդացվում\ է
 |არის|იკითხება
@@ -25,6 +27,17 @@ _OR = (
     r"(?:/|\||,?\s+or\b"
     r"|\s(?:или|або|чи|ή|या|किंवा|বা|অথবা|یا|أو|או|կամ|ან|அல்லது|లేదా|немесе|または|또는|或|หรือ)\s)"
 )
+_SOUND = r"(?:sounds?|letters?|values?|vowels?|consonants?|of|hard|soft|short|long|plain|English|Latin|Roman)"
+# A few letters, or what stands in quotes: no other word of a sentence.
+_SHORT = r"(?=[\"'“‘«*`/]|\p{L}{1,3}(?!\p{L}))"
+# What may stand before the spelling: "the sound z", "a z", "a hard English g".
+_ARTICLE = rf"(?:(?:the|an?)\s+(?:{_SOUND}\s+)*{_SHORT})?"
+# Verbs that mostly mean something else, and are read where a few letters follow.
+_LOOSE_WORDS = (
+    r"(?:(?:is\s+)?(?:just\s+)?like|as|for|makes|has|carries|means|indicates|signifies|marks|yields|produces"
+    r"|matches|spells|sounds(?:\s+as)?)"
+)
+_SIGN = r"\s*(?:=>|=|→|->|⟶|⇒|↦|≈|≅|≃|≙|~|:|：|＝|(?<=\s)[-–—](?=\s))\s*"
 _QUOTES = "\"'“”„‟‘’«»‹›「」『』`*_"
 _QUOTE = f"[{_QUOTES}]*"
 _END = r"(?=\s*(?:$|[,;·|()（）、，،؛；.。।։!?]))"
@@ -48,6 +61,74 @@ _NO_SPELLINGS = frozenset(
             "for",
             "from",
             "hard",
+        ),
+        *(
+            "be",
+            "can",
+            "did",
+            "do",
+            "end",
+            "far",
+            "get",
+            "got",
+            "had",
+            "has",
+            "her",
+            "him",
+            "his",
+            "how",
+            "is",
+        ),
+        *(
+            "are",
+            "let",
+            "me",
+            "man",
+            "my",
+            "nor",
+            "off",
+            "old",
+            "own",
+            "per",
+            "put",
+            "say",
+            "see",
+            "son",
+            "us",
+        ),
+        *("try", "use", "who", "why", "yet", "ear", "eye", "only"),
+        *(
+            "all",
+            "any",
+            "big",
+            "bit",
+            "due",
+            "few",
+            "he",
+            "if",
+            "its",
+            "key",
+            "lot",
+            "may",
+            "new",
+            "not",
+            "now",
+        ),
+        *(
+            "our",
+            "out",
+            "sign",
+            "set",
+            "she",
+            "sound",
+            "such",
+            "up",
+            "was",
+            "way",
+            "we",
+            "what",
+            "yes",
+            "you",
         ),
         *("here", "in", "it", "last", "left", "like", "long", "mostly", "next", "no", "not", "of", "often"),
         *("on", "one", "or", "other", "read", "silent", "so", "soft", "that", "the", "then", "there", "this"),
@@ -74,16 +155,15 @@ def _patterns(query_lang: str, source_lang: str) -> tuple["regex.Pattern[str]", 
     if ours & theirs:
         return None
     letters, spelling = (_run(scripts) for scripts in (ours, theirs))
-    spelling = rf"{spelling}(?:['’-]{spelling})*"
+    spelled, spelling = spelling, rf"{spelling}(?:['’-]{spelling})*"
     either = rf"\s*{_OR}\s*{_QUOTE}"
     listed = rf"{_QUOTE}(?P<spelling>{spelling}(?:{_QUOTE}{either}{spelling})*){_QUOTE}"
     left = rf"(?<![\p{{L}}\p{{M}}])(?P<letters>{letters}){_QUOTE}"
-    symbol = r"\s*(?:=>|=|→|->|⟶|:|：|＝|(?<=\s)[-–—](?=\s))\s*"
-    word = (
-        rf"(?P<word>\s*,?\s*(?:[-–—]\s+)?"
-        rf"(?:(?<=\s)(?:{_WORDS})(?=\s)|(?<=[{_QUOTES}])(?:は|은|는|이|가|是|读作|讀作))\s*)"
-    )
-    either_way = rf"(?:{symbol}|{word})"
+    verb = rf"(?<=\s)(?:{_LOOSE_WORDS}(?=\s)\s*{_ARTICLE}{_SHORT}|(?:{_WORDS})(?=\s)\s*{_ARTICLE})"
+    particle = rf"(?<=[{_QUOTES}])(?:は|은|는|이|가|是|读作|讀作)\s*"
+    word = rf"(?P<word>\s*,?\s*(?:[-–—]\s+)?(?:{verb}|{particle}))"
+    either_way = rf"(?:{_SIGN}|{word})"
+    other_way = r"(?:\s*[≈≅≃~]\s*|(?P<word>\s+(?:for|from)\s+(?:the\s+)?(?:letter\s+)?))"
     # Not before a further word: "р is a letter", "ц may be hard to tell".
     closed = r"(?![\p{L}\p{M}\p{N}]|['’-]\p{L})"
     flags = regex.IGNORECASE | regex.VERBOSE
@@ -91,8 +171,33 @@ def _patterns(query_lang: str, source_lang: str) -> tuple["regex.Pattern[str]", 
         rf"{left}{either_way}{listed}{closed}",
         rf"{left}\s*[(（]\s*{listed}\s*[)）]",
         rf"{_BEGINNING}{_QUOTE}(?P<letters>{letters}){_QUOTE}[ ]+{listed}{_END}",
+        rf"(?<![\p{{L}}\p{{M}}'’-]){_SHORT}(?P<spelling>{spelled}){_QUOTE}{other_way}{_QUOTE}(?P<letters>{letters}){closed}",
     ]
     return tuple(regex.compile(pattern, flags) for pattern in verbose)
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _rows(query_lang: str, source_lang: str) -> "regex.Pattern[str]":
+    """Letter by letter on both sides: "Г-р-… = g-r-e"."""
+    letters, spelled = (_run(language(tag).scripts) for tag in (query_lang, source_lang))
+    return regex.compile(
+        rf"(?<![\p{{L}}\p{{M}}])(?P<letters>{letters}(?:[-–·]{letters})+)(?P<more>[-–·]?(?:…|\.\.\.)?){_SIGN}"
+        rf"(?P<spelling>{spelled}(?:[-–·]{spelled})+)",
+        regex.IGNORECASE,
+    )
+
+
+_ROW_BREAK = regex.compile("[-–·]")
+
+
+def _of_rows(rows: "regex.Pattern[str]", text: str) -> list[tuple[int, str, str]]:
+    found = []
+    for match in rows.finditer(text):
+        ours, theirs = (_ROW_BREAK.split(match[part]) for part in ("letters", "spelling"))
+        if len(ours) != len(theirs) and not match["more"]:
+            ours, theirs = ["".join(ours)], ["".join(theirs)]
+        found += [(match.start(), *pair) for pair in zip(ours, theirs, strict=False)]
+    return found
 
 
 def _run(scripts: frozenset[str]) -> str:
@@ -110,10 +215,11 @@ def stated_steps(
 ) -> list[Stated]:
     """Find what a text says of single letters, or small groups of them, of a name.
 
-    "Г = g", "Г → g", "Г: g", "Г (g)", "Г is g or h" and the like in other languages, and in lists "Г g, р r".
-    What is said of whole words of the name is no step, nor is what has a word or a name where a spelling
-    should be. Where the text itself is in the script of the name, only letters that occur in the name count,
-    for the others are words of the text ("это Greece").
+    "Г = g", "Г → g", "Г: g", "Г (g)", "Г is g or h", "Г makes the sound g", "g for Г" and the like in other
+    languages, "Г-р = g-r", and in lists "Г g, р r"; what is said in other words is not found. What is said
+    of whole words of the name is no step (see `stated_names`), nor is what has a word or a name where a
+    spelling should be. Where the text itself is in the script of the name, only letters that occur in the
+    name count, for the others are words of the text ("это Greece").
 
     Args:
         text: The reasoning.
@@ -137,6 +243,11 @@ def stated_steps(
     # What is said of the whole name is no step.
     text = text.replace(name, "\ufffc") if len(name) > 1 else text
     found: dict[tuple[str, str], int] = {}
+    rows = _rows(query_lang, source_lang)
+    for at, letters, spelling in _of_rows(rows, text):
+        if letters.casefold() not in words and not (own and letters.casefold() not in folded):
+            found.setdefault((letters, spelling), at)
+    text = rows.sub("\ufffc", text)
     for pattern in patterns:
         for match in pattern.finditer(text):
             letters = _with_apostrophe(text, match.start("letters"), match.end("letters"), folded)

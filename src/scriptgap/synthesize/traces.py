@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 import regex
@@ -11,10 +10,17 @@ from scriptgap.candidates.evidence import Evidence
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.scoring.normalize import normalize
-from scriptgap.scripts import romanize
 from scriptgap.synthesize.spelled_letters import Piece, open_places, place, shown, words_of, written
 from scriptgap.synthesize.token_estimate import estimated_tokens
-from scriptgap.synthesize.wordings import Chooser, fine_script, part, remarks, script_name, wording_language
+from scriptgap.synthesize.wordings import (
+    Chooser,
+    fine_script,
+    part,
+    remarks,
+    script_name,
+    with_particles,
+    wording_language,
+)
 
 STYLES = ("full", "name_only", "filler", "direct", "wrong_candidates")
 """The styles that the teacher can write."""
@@ -31,12 +37,6 @@ _COMMAS = {"ar": "، ", "fa": "، ", "ur": "، ", "ja": "、", "zh-Hans": "、",
 _UNSPACED = frozenset({"ja", "zh-Hans", "zh-Hant"})
 _WAYS = ("equals", "arrow", "colon", "brackets")
 _ENGLISH_WAYS = ("bare", "bare", *_WAYS, "is", "reads", "gives")
-_HEARD, _HEARD_CONSONANTS = 0.5, 0.6
-"""From these likenesses of a sound and a name, 0 to 1, it would be untrue that no name sounds like it."""
-_CONSONANTS = str.maketrans(
-    dict(zip("bfvwdgqcxzjrm", "pppptkkkkssln", strict=True)) | dict.fromkeys("aeiouyh' -")
-)
-_REPEATS = regex.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,8 @@ class _Writer:
         return any(normalize(piece.spelling) in own for word in words for piece in word)
 
     def _prose(self, words: list[list[Piece]], readings: bool) -> str:
-        sign = _SIGNS.get(self._script or "", "letter")
+        single = len(regex.findall(r"\X", words[0][0].letters)) == 1
+        sign = _SIGNS.get(self._script or "", "letter") if single else "part"
         told = [written([[piece]], "is", self._either, "", readings) for word in words for piece in word]
         first, *rest = told
         links = [self._choose.pick(f"link{at}", ("then", "next", "and")) for at in range(len(rest))]
@@ -252,8 +253,6 @@ class _Writer:
         misled = name != self._evidence.entity_source and _among(self._evidence.entity_source, heard)
         if misled or not heard or heard == normalize(self._evidence.entity_query):
             return [self._say("named", source=name)]
-        if _sounds_like(heard, normalize(name)):
-            return [self._say("sounded"), self._say("known", source=name)]
         return [self._say("sounded"), self._say("own", source=name)]
 
     def _as_it_is(self) -> str:
@@ -279,25 +278,9 @@ class _Writer:
             # "Washington, D.C." brings its own full stop.
             if values.get(slot, "").endswith(mark):
                 template = template.replace(f"{{{slot}}}{mark}", f"{{{slot}}}")
+        if self._tag == "ko":
+            template = with_particles(template, values["query"])
         return template.format(**values)
-
-
-def _sounds_like(heard: str, name: str) -> bool:
-    """Whether a romanised sound is like a name, or the consonants of it like those of a word of the name."""
-    if SequenceMatcher(None, heard, name, autojunk=False).ratio() >= _HEARD:
-        return True
-    sound = _consonants(heard)
-    parts = [_consonants(part) for part in (name, *name.split())]
-    return any(
-        len(part) > 1 and SequenceMatcher(None, sound, part, autojunk=False).ratio() >= _HEARD_CONSONANTS
-        for part in parts
-    )
-
-
-def _consonants(text: str) -> str:
-    """Classes of consonants that scripts tell apart in different places: Stockholm and sidegeermo agree."""
-    classes: str = _REPEATS.sub(r"\1", romanize(text).lower().translate(_CONSONANTS))
-    return classes
 
 
 def _among(name: str, text: str) -> bool:

@@ -21,6 +21,9 @@ def verify(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tell the samples that may be trained on from those that may not.
 
+    Faults are found where a text has one of the forms that are looked for (see `sample_check`,
+    `stated_steps`, `stated_names` and `conclusions`); that an argument is sound as a whole is not checked.
+
     Args:
         samples: Columns of a samples table, by any teacher. With a column ``fault`` (a model teacher's), rows
             that have one are rejected; with a column ``rivals``, its forms hide accepted ones, as in

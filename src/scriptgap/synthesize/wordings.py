@@ -33,6 +33,8 @@ _ENGLISH_SCRIPTS = {
     "Thai": "Thai letters",
 }
 
+_PARTICLES = {"라는": "이라는", "는": "은", "를": "을", "가 ": "이 ", "와 ": "과 "}
+
 
 @functools.cache
 def _data() -> dict[str, dict[str, Any]]:
@@ -105,6 +107,16 @@ def script_name(script: str | None, tag: str) -> str:
     except UnknownLocaleError:
         found = english
     return f"{found} script" if wording_language(tag) == "en" else found
+
+
+def with_particles(template: str, query: str) -> str:
+    """Write the Korean particles after ``{query}`` as its last syllable asks for: 은, not 는, after ㄴ."""
+    last = query[-1:]
+    if not "가" <= last <= "힣" or (ord(last) - ord("가")) % 28 == 0:
+        return template
+    for vowel, consonant in _PARTICLES.items():
+        template = template.replace(f"{{query}}”{vowel}", f"{{query}}”{consonant}")
+    return template
 
 
 class Chooser:

@@ -22,14 +22,15 @@ class WrongNames:
 
     def of(self, seed: Mapping[str, Any]) -> str | None:
         """Choose the wrong name of a seed, by hash of its entity; None where its type has no other."""
-        others = self._others(seed)
+        others = self.others(seed)
         digest = hashlib.sha256(str(seed["entity"]).encode()).digest()
         return others[int.from_bytes(digest[:8], "big") % len(others)] if others else None
 
     def found_in(self, text: str, seed: Mapping[str, Any]) -> str | None:
         """Find in a text the longest name that could be the seed's wrong one; None where there is none."""
-        return max((name for name in self._others(seed) if name in text), key=len, default=None)
+        return max((name for name in self.others(seed) if name in text), key=len, default=None)
 
-    def _others(self, seed: Mapping[str, Any]) -> list[str]:
+    def others(self, seed: Mapping[str, Any]) -> list[str]:
+        """Return the names of the other entities of the seed's type, language and split."""
         names = self._names.get(tuple(seed[column] for column in _GROUP), {})
         return [name for entity, name in names.items() if entity != seed["entity"]]
