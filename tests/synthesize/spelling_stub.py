@@ -35,8 +35,13 @@ def evidence_for(names: Sequence[tuple[str, str, str, str]], on_progress: Any = 
     return found
 
 
+def candidates_of(name: str, limit: int = 20) -> list[Candidate]:
+    return [Candidate(spelling, 0.2, "generated") for spelling in EXTRA_CANDIDATES][:limit]
+
+
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("scriptgap.candidates.spelling")
     module.evidence_for = evidence_for  # type: ignore[attr-defined]
+    module.candidates_of = lambda name, limit=20: candidates_of(name, limit)  # type: ignore[attr-defined]
     module.true_step = lambda *step: "cut"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "scriptgap.candidates.spelling", module)

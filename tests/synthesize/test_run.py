@@ -22,6 +22,7 @@ from scriptgap.synthesize.replay import mentions, read_replay
 from scriptgap.synthesize.synthesis import SAMPLES, Synthesis
 from scriptgap.synthesize.teacher_replies import write_reply
 from scriptgap.tables import OBSERVATIONS, read_questions
+from tests.conftest import question_table
 from tests.synthesize import spelling_stub
 from tests.synthesize.model_server import choice, model_server
 from tests.synthesize.test_teacher import serving
@@ -398,3 +399,27 @@ def test_wrong_use_is_said(make: Make, options: dict[str, Any], message: str) ->
     with pytest.raises(UsageError) as error:
         make(**options)
     assert message in str(error.value)
+
+
+def test_an_evaluation_name_without_its_source_is_found_by_its_likely_spellings(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What decontamination asks for: spellings of names of which it knows nothing else."""
+    monkeypatch.setattr(spelling_stub, "EXTRA_CANDIDATES", ["Mongolia"])
+    unknown = question_table(
+        [
+            {
+                "question_id": "x",
+                "source_lang": "ru",
+                "query_lang": "ru",
+                "question": "Где находится Жзыкплщ?",
+                "answers": ["там"],
+                "entity_source": "Жзыкплщ",
+                "entity_query": "Жзыкплщ",
+                "entity_type": None,
+                "topic": None,
+            }
+        ]
+    )
+    made = make(evaluation=[unknown])
+    assert "Mongolia" not in set(made.samples["entity_source"])

@@ -43,6 +43,7 @@ _ROUNDS = 6
 """So often rejected samples are replaced by others of their cell."""
 
 _EXAMPLES = 8
+_SPELLINGS = 5
 """Worked examples made for each query language and condition."""
 
 
@@ -115,7 +116,7 @@ def synthesize(
     on_progress("reading", 1, 1)
     seeds, share = _qualified(read.seeds, _observed(source, knowledge), keep_all)
     on_progress("decontaminating", 0, 1)
-    held = hold_out(seeds, read.placed, tables)
+    held = hold_out(seeds, read.placed, tables, _likely_spellings)
     on_progress("decontaminating", 1, 1)
     if held.kept.filter(split="train").is_empty():
         raise UsageError("no seed is left to train on; take more questions, or filter less (--keep-all)")
@@ -129,6 +130,12 @@ def synthesize(
         folder, plan, teacher, target, command, read, held, kept, surplus.height, rejects, share, mix,
         kinds_table(mix, plan), reasons_table(pl.concat([kept, surplus]), rejects),
     )  # fmt: skip
+
+
+def _likely_spellings(name: str, query_lang: str, source_lang: str) -> list[str]:
+    from scriptgap.candidates.spelling import candidates_of
+
+    return [candidate.spelling for candidate in candidates_of(name, _SPELLINGS)]
 
 
 def _observed(
