@@ -123,3 +123,23 @@ def test_runs_without_a_common_question_are_refused() -> None:
     other = observations("trained", AFTER).with_columns(dataset=pl.lit("other"))
     with pytest.raises(UsageError, match="share no scored question"):
         compare(observations("base", BEFORE), other)
+
+
+def test_answers_that_were_cut_short_are_counted_and_both_figures_told() -> None:
+    after = observations("trained", AFTER).with_columns(
+        correct=pl.when((pl.col("query_lang") == "ru") & ~pl.col("correct"))
+        .then(None)
+        .otherwise(pl.col("correct"))
+    )
+    run = compare(observations("base", BEFORE), after).summary["runs"][0]
+    assert run["left_out"] == {"before": 0, "after": 14}
+    shown, strict = (
+        next(row for row in run[key] if row["match_class"] == "cross_script")
+        for key in ("changes", "changes_unscored_wrong")
+    )
+    assert (shown["n_pairs"], strict["n_pairs"]) == (66, 80)
+    assert strict["change"] == pytest.approx(20 / 80)
+    told = compare(observations("base", BEFORE), after).sentences
+    assert any("0 answers before and 14 after" in text and "Counted as wrong" in text for text in told)
+    with pytest.raises(UsageError, match="none of the 160 answers after is scored"):
+        compare(observations("base", BEFORE), after.with_columns(correct=pl.lit(None, pl.Boolean)))

@@ -11,7 +11,7 @@ import polars as pl
 
 from scriptgap.compare.changes import changes
 from scriptgap.compare.gap_closed import gap_closed
-from scriptgap.compare.pairing import AFTER, BEFORE, KEY, paired
+from scriptgap.compare.pairing import AFTER, BEFORE, KEY, left_out, paired
 from scriptgap.compare.recovery import recovery
 from scriptgap.errors import UsageError
 from scriptgap.explain.intervals import CONFIDENCE
@@ -68,7 +68,9 @@ def compare(
     Every later run is compared with `before`, and with the first of them: a full training with its controls.
 
     ``summary`` holds ``runs`` (one object for each later run: ``run``, ``model``, ``taught``, ``changes`` by
-    condition and match class, ``by_language``, ``gap_closed`` by condition and group of languages,
+    condition and match class, ``left_out`` (answers that were cut short or failed, and count nowhere),
+    ``changes_unscored_wrong`` (the changes if those counted as wrong; empty where there are none),
+    ``by_language``, ``gap_closed`` by condition and group of languages,
     ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``comparison``
     (the headline: ``gap_closed`` with ``gap_closed_low`` and ``gap_closed_high``, ``harm_same_script`` and
     ``harm_source_language``, each the change in accuracy, -1 to 1, ``mcnemar_p``, ``sign_p``),
@@ -96,6 +98,9 @@ def compare(
         languages = list(taught) if taught is not None else _taught(source)
         run, reasons = _run(first, frame, pairs, languages, f"runs.{place}")
         name = _name(source, place)
+        if any(run["left_out"].values()):
+            strict = paired(first, frame, unscored_wrong=True)
+            run["changes_unscored_wrong"] = changes(strict, ["condition", "match_class"])
         runs.append({"run": name, "model": frame["model"][0], **run})
         tables.append((name, frame, pairs))
         notes |= reasons
@@ -163,6 +168,8 @@ def _run(
         interactions.append({"condition": base, **fitted})
     return {
         "taught": taught,
+        "left_out": left_out(first, frame),
+        "changes_unscored_wrong": [],
         "conditions": sorted(pairs["condition"].unique()),
         "changes": changes(pairs, ["condition", "match_class"]),
         "by_language": changes(pairs, ["condition", "match_class", "query_lang"]),

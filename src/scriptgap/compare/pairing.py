@@ -13,7 +13,7 @@ KEY = ["dataset", "question_id", "source_lang", "query_lang", "condition"]
 _KEPT = ["match_class", "question_group", "entity"]
 
 
-def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+def paired(before: pl.DataFrame, after: pl.DataFrame, unscored_wrong: bool = False) -> pl.DataFrame:
     """Pair the answers of two runs.
 
     Several samples are averaged first. Pairs that are not scored on either side are left out.
@@ -21,6 +21,7 @@ def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     Args:
         before: `explain.prepare.prepare`'s table of one model.
         after: The same of the other model; the same questions.
+        unscored_wrong: Count answers that were cut short or failed as wrong, rather than leave them out.
 
     Returns:
         `KEY`, ``match_class``, ``question_group``, ``entity`` (the source name; the question where there is
@@ -31,9 +32,14 @@ def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     Raises:
         UsageError: The runs share no question.
     """
-    first, second = _scores(before), _scores(after)
+    first, second = (_scores(_told(frame, unscored_wrong)) for frame in (before, after))
     pairs = first.join(second.select(*KEY, pl.col("score").alias(AFTER), n_after="n"), on=KEY)
     if pairs.is_empty():
+        unscored = after["correct"].null_count()
+        if unscored == after.height:
+            raise UsageError(
+                f"none of the {unscored:,} answers after is scored: they were cut short or failed"
+            )
         raise UsageError("the runs share no scored question under one condition; measure both on one table")
     asked_without = {changed(base, "hint"): base for base in BASES}
     hinted = first.with_columns(
@@ -46,6 +52,23 @@ def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         .select(*KEY, *_KEPT, BEFORE, AFTER, HINT, "once")
         .sort(KEY)
     )
+
+
+def left_out(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, int]:
+    """Count the answers that `paired` leaves out because they were cut short or failed, on either side.
+
+    Returns:
+        ``before`` and ``after``, over the questions and conditions that both runs asked.
+    """
+    shared = before.select(KEY).unique().join(after.select(KEY).unique(), on=KEY)
+    return {
+        side: frame.join(shared, on=KEY, how="semi")["correct"].null_count()
+        for side, frame in ((BEFORE, before), (AFTER, after))
+    }
+
+
+def _told(frame: pl.DataFrame, unscored_wrong: bool) -> pl.DataFrame:
+    return frame.with_columns(pl.col("correct").fill_null(False)) if unscored_wrong else frame
 
 
 def _scores(frame: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,11 @@ def sentences(summary: dict[str, Any]) -> list[Row]:
     """
     rows: list[Row] = []
     for place, run in enumerate(summary["runs"]):
+        for number, row in enumerate(run["changes"]):
+            if row["match_class"] == "cross_script":
+                rows.append(_change(summary, f"runs.{place}.changes.{number}", row, run["run"]))
+        if any(run["left_out"].values()):
+            rows.append(_left_out(summary, f"runs.{place}"))
         for number, row in enumerate(run["gap_closed"]):
             if row["languages"] != "one" and row["gap_closed"] is not None:
                 rows.append(_closed(summary, f"runs.{place}.gap_closed.{number}", row, run["run"]))
@@ -42,6 +47,35 @@ def _closed(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
         f"{told.percent(f'{key}.hint')} before with the name as a hint "
         f"({told.count(f'{key}.n_pairs')} questions about {told.count(f'{key}.n_entities')} entities)."
     )
+    return {"text": text, "keys": told.keys}
+
+
+def _change(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
+    told = Text(summary)
+    text = (
+        f"{run}, asked “{condition_label(row['condition'])}”: across scripts accuracy changed by "
+        f"{told.points(f'{key}.change')} points {told.interval(f'{key}.low', f'{key}.high')}, from "
+        f"{told.percent(f'{key}.before')} to {told.percent(f'{key}.after')} "
+        f"({told.count(f'{key}.n_pairs')} questions about {told.count(f'{key}.n_entities')} entities; "
+        f"sign test by entity: p = {p_value(told.value(f'{key}.sign_p'))})."
+    )
+    return {"text": text, "keys": told.keys}
+
+
+def _left_out(summary: dict[str, Any], key: str) -> Row:
+    told = Text(summary)
+    text = (
+        f"Left out, because they were cut short or failed: {told.count(f'{key}.left_out.before')} answers "
+        f"before and {told.count(f'{key}.left_out.after')} after."
+    )
+    for number, row in enumerate(told.value(f"{key}.changes_unscored_wrong")):
+        if row["match_class"] == "cross_script":
+            place = f"{key}.changes_unscored_wrong.{number}"
+            text += (
+                f" Counted as wrong, the change across scripts asked “{condition_label(row['condition'])}” "
+                f"is {told.points(f'{place}.change')} points "
+                f"{told.interval(f'{place}.low', f'{place}.high')}."
+            )
     return {"text": text, "keys": told.keys}
 
 

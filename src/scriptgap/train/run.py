@@ -102,7 +102,7 @@ def train(
     recipe = with_options(recipe, steps, seed)
     data, folder = Path(data), Path(folder)
     identity = _identity(data, model, recipe)
-    _claim(folder, identity)
+    _check_held(folder, identity)
     if (folder / NOTE).is_file():
         log = pl.read_csv(folder / "log.csv")
         return Trained(folder, json.loads((folder / NOTE).read_text(encoding="utf-8")), log)
@@ -135,6 +135,8 @@ def _trained(
     if machine.tokens_in_use:
         used = [ids for own in encoded.values() for ids in own.input_ids]
         vocabulary = Vocabulary(used, base.tokenizer.all_special_ids)
+    # Only now: what cannot be trained must leave no folder behind.
+    _claim(folder, identity)
     steps = total_steps(recipe, len(encoded["train"].rows))
     reporter = Reporter(steps, on_progress, folder / "log.csv")
     callbacks = reporter.callbacks(base.tokenizer, encoded["validation"], recipe.evaluated, vocabulary)
@@ -192,14 +194,17 @@ def _identity(data: Path, model: str, recipe: TrainingRecipe) -> dict[str, Any]:
     return {"model": model, "data": hashes, "recipe": recipe.settings()}
 
 
-def _claim(folder: Path, identity: dict[str, Any]) -> None:
+def _check_held(folder: Path, identity: dict[str, Any]) -> None:
     note = folder / _BEGUN
     if note.is_file():
         held = json.loads(note.read_text(encoding="utf-8"))
         for key, value in identity.items():
             if held.get(key) != value:
                 raise UsageError(f"{folder}: holds a training with another {key}; name another folder")
-        return
+
+
+def _claim(folder: Path, identity: dict[str, Any]) -> None:
+    note = folder / _BEGUN
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(identity, indent=2) + "\n"
     replace(note, lambda partial: partial.write_text(text, encoding="utf-8"))
