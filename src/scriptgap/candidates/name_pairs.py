@@ -65,11 +65,20 @@ def registered_names() -> Counter[str]:
 
 @functools.cache
 def spelling_in_full() -> dict[str, str]:
-    """Return the usual spelling, with capitals and diacritics, of the folded words of GeoNames' places."""
+    """Return the usual spelling, with capitals and diacritics, of the folded words of names of places.
+
+    Countries, by their English names, come before GeoNames' places: Canada, not Cañada.
+    """
     spelled: dict[str, str] = {}
+    for code, name in Locale("en").territories.items():
+        if len(code) == 2:
+            for word in words_of(name):
+                if word[0].isupper():
+                    spelled.setdefault(fold_source(word), word)
     for city in sorted(_cities(), key=lambda city: -city["population"]):
         for word in words_of(city["name"]):
             spelled.setdefault(fold_source(word), word)
+    spelled.pop("", None)  # of words that are all digits
     return spelled
 
 

@@ -19,7 +19,10 @@ def candidates(
     limit: Annotated[int, typer.Option(min=1, max=100, help="Spellings to show for each name.")] = 10,
     learn: Annotated[
         Path | None,
-        typer.Option(help="Learn from these name pairs (SOURCE<tab>NAME<tab>COUNT), not the built-in ones."),
+        typer.Option(
+            help="Learn from these name pairs (lines of SOURCE, NAME and, optionally, COUNT, between tabs), "
+            "not the built-in ones, which are names of places."
+        ),
     ] = None,
     check: Annotated[
         Path | None,

@@ -42,7 +42,7 @@ from scriptgap.measure.conditions import in_order
 SCHEMA_VERSION = 1
 """Version of the summary's keys, described by ``data/summary.schema.json``."""
 
-_LATER = "computed by a later version of scriptgap"
+_ANOTHER_VERB = "a comparison of two runs: scriptgap compare BEFORE AFTER"
 _FEW_LANGUAGES = 20
 _MUCH_WIDER = 1.5
 """With intervals so many times as wide, the language pairs differ for other reasons than a match."""
@@ -127,7 +127,7 @@ def summarise(
         "sampling": repeated,
         "comparison": None,
     }
-    notes["comparison"] = _LATER
+    notes["comparison"] = _ANOTHER_VERB
     notes |= _notes_of_tables(summary)
     summary["notes"] = notes
     summary["sentences"] = sentences(summary)

@@ -119,7 +119,12 @@ def synthesize(
     held = hold_out(seeds, read.placed, tables, _likely_spellings)
     on_progress("decontaminating", 1, 1)
     if held.kept.filter(split="train").is_empty():
-        raise UsageError("no seed is left to train on; take more questions, or filter less (--keep-all)")
+        why = (
+            f"decontamination removed all {held.removed.height:,} of them"
+            if held.removed.height
+            else "none is in the split train"
+        )
+        raise UsageError(f"no seed is left to train on: {why}; take more questions")
     one_each = teacher != RULES or plan.style == "direct"
     plans = plans_of(held.kept, plan, 1 if one_each else plan.variants)
     asked = asked_of(plans, plan)
