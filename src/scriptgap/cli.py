@@ -61,16 +61,15 @@ def demo(
     ] = False,
     close: Annotated[
         bool,
+        # Hidden until its figures are known.
         typer.Option(
-            "--close", help="Train the model too, and show what that closes of the gap; takes longer."
+            "--close", hidden=True, help="Train the model too, and show what that closes; takes longer."
         ),
     ] = False,
 ) -> None:
     """Measure the script gap of the embedded Gemma 3 270M, and write a report.
 
     Example: `scriptgap demo --quick --out demo`
-
-    Example: `scriptgap demo --close --out closing`
     """
     if close:
         if quick:
