@@ -35,7 +35,7 @@ _TABLES = ("changes", "by_language", "gap_closed", "recovery", "interactions")
 
 
 def write_comparison(summary: dict[str, Any], examples: pl.DataFrame, folder: Path) -> Path:
-    """Write ``comparison.html``, ``figures/*.svg`` and ``tables/*.csv``; return the page's path.
+    """Write ``comparison.html``, ``figures/*.svg`` and ``tables/*.csv`` (those with rows); return the page's path.
 
     Args:
         summary: What `compare.compare.compare` found.
@@ -49,8 +49,11 @@ def write_comparison(summary: dict[str, Any], examples: pl.DataFrame, folder: Pa
         (folder / "figures" / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8", newline="\n")
     for name in _TABLES:
         rows = [{"run": run["run"], **row} for run in summary["runs"] for row in run[name]]
-        pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / "tables" / f"{name}.csv")
-    pl.DataFrame(summary["between"], infer_schema_length=None).write_csv(folder / "tables" / "between.csv")
+        if rows:  # no file, rather than one without columns
+            pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / "tables" / f"{name}.csv")
+    if summary["between"]:
+        between = pl.DataFrame(summary["between"], infer_schema_length=None)
+        between.write_csv(folder / "tables" / "between.csv")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
