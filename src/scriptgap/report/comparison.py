@@ -35,7 +35,7 @@ _TABLES = ("changes", "by_language", "gap_closed", "recovery", "interactions")
 
 
 def write_comparison(summary: dict[str, Any], examples: pl.DataFrame, folder: Path) -> Path:
-    """Write ``comparison.html``, ``figures/*.svg`` and ``tables/*.csv`` (those with rows); return the page's path.
+    """Write ``comparison.html``, ``figures/*.svg`` and ``tables/*.csv`` with rows; return the page's path.
 
     Args:
         summary: What `compare.compare.compare` found.
