@@ -68,6 +68,23 @@ def check_keys(given: Mapping[str, Any], known: Sequence[str], name: str) -> Non
             raise UsageError(f"{name}: unknown key {key!r}; {hint}")
 
 
+def with_defaults(value: object, default: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the default's keys, with the values of `value` where it has some.
+
+    Raises:
+        UsageError: It is no mapping, or has a key that the default has not.
+    """
+    own = mapping(value, name)
+    check_keys(own, list(default), name)
+    return {**default, **own}
+
+
+def overridden(text: str, key: str, value: object) -> str:
+    """Return a YAML text with one top-level key, of one line, set to another value."""
+    lines = [line for line in text.splitlines() if not line.startswith(f"{key}:")]
+    return "\n".join([*lines, f"{key}: {value}"]) + "\n"
+
+
 def is_number(value: object) -> TypeGuard[float]:
     """Whether `value` is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -3,10 +3,9 @@
 from typing import Any
 
 import polars as pl
-from scipy.stats import binomtest
 
 from scriptgap.compare.pairing import AFTER, BEFORE
-from scriptgap.explain.intervals import clustered, contrast
+from scriptgap.explain.intervals import clustered, contrast, sign_test
 
 Row = dict[str, Any]
 
@@ -51,12 +50,12 @@ def change(pairs: pl.DataFrame) -> Row:
         "mcnemar_p": None,
         "entities_up": up,
         "entities_down": down,
-        "sign_p": _sign_test(up, down),
+        "sign_p": sign_test(up, down),
     }
     if pairs["once"].all():
         row["gained"] = int((pairs[AFTER] > pairs[BEFORE]).sum())
         row["lost"] = int((pairs[AFTER] < pairs[BEFORE]).sum())
-        row["mcnemar_p"] = _sign_test(row["gained"], row["lost"])
+        row["mcnemar_p"] = sign_test(row["gained"], row["lost"])
     return row
 
 
@@ -66,7 +65,3 @@ def changes(pairs: pl.DataFrame, by: list[str]) -> list[Row]:
     for values, group in sorted(pairs.partition_by(by, as_dict=True).items(), key=str):
         rows.append({**dict(zip(by, values, strict=True)), **change(group)})
     return rows
-
-
-def _sign_test(more: int, less: int) -> float:
-    return float(binomtest(more, more + less).pvalue) if more + less else 1.0

@@ -13,6 +13,7 @@ from scriptgap.compare.changes import changes
 from scriptgap.compare.gap_closed import gap_closed
 from scriptgap.compare.pairing import AFTER, BEFORE, KEY, left_out, paired
 from scriptgap.compare.recovery import recovery
+from scriptgap.compare.sentences import sentences
 from scriptgap.errors import UsageError
 from scriptgap.explain.intervals import CONFIDENCE
 from scriptgap.explain.prepare import headline_condition, load, prepare
@@ -102,12 +103,12 @@ def compare(
             strict = paired(first, frame, unscored_wrong=True)
             run["changes_unscored_wrong"] = changes(strict, ["condition", "match_class"])
         runs.append({"run": name, "model": frame["model"][0], **run})
-        tables.append((name, frame, pairs))
+        tables.append((name, frame))
         notes |= reasons
         examples.append(_side_by_side(first, frame, questions, name))
     between = [
         {"first": tables[0][0], "second": name, **row}
-        for name, frame, _ in tables[1:]
+        for name, frame in tables[1:]
         for row in changes(paired(frame, tables[0][1]), ["condition", "match_class"])
     ]
     headline = headline_condition(sorted(runs[0]["conditions"]))
@@ -123,8 +124,6 @@ def compare(
     }
     if reason := notes.get(f"runs.0.gap_closed.{_place_of(runs[0], headline)}"):
         notes |= {f"comparison.{key}": reason for key in ("gap_closed", "gap_closed_low", "gap_closed_high")}
-    from scriptgap.compare.sentences import sentences
-
     summary["sentences"] = sentences(summary)
     return Comparison(summary, pl.concat(examples))
 
@@ -142,19 +141,18 @@ def _run(
     interactions: list[Row] = []
     for base in bases:
         own = pairs.filter(condition=base)
-        for group, chosen in groups.items():
-            kept = own.filter(chosen)
-            if kept.filter(match_class="cross_script").is_empty():
+        across = own.filter(match_class="cross_script")
+        parts = [(group, None, across.filter(chosen)) for group, chosen in groups.items()]
+        parts += [
+            ("one", tag, across.filter(query_lang=tag)) for tag in sorted(across["query_lang"].unique())
+        ]
+        for group, tag, part in parts:
+            if part.is_empty():
                 continue
-            row, reason = gap_closed(kept)
+            row, reason = gap_closed(part)
             if reason:
                 notes[f"{key}.gap_closed.{len(closed)}"] = reason
-            closed.append({"condition": base, "languages": group, "query_lang": None, **row})
-        for tag in sorted(own.filter(match_class="cross_script")["query_lang"].unique()):
-            row, reason = gap_closed(own.filter(query_lang=tag))
-            if reason:
-                notes[f"{key}.gap_closed.{len(closed)}"] = reason
-            closed.append({"condition": base, "languages": "one", "query_lang": tag, **row})
+            closed.append({"condition": base, "languages": group, "query_lang": tag, **row})
         both = pl.concat(
             [
                 side.filter(condition=base).with_columns(model=pl.lit("trained"), condition=pl.lit(name))

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
+from scipy.stats import binomtest
 
 CONFIDENCE = 0.95
 """The confidence level of every interval."""
@@ -193,6 +194,14 @@ def _correlation(groups: Sequence[Clustered]) -> Array:
     correlation = max(0.0, 1 - 2 / len(clusters)) * (unit @ unit.T)
     np.fill_diagonal(correlation, 1.0)
     return np.asarray(correlation, dtype=np.float64)
+
+
+def sign_test(more: int, less: int) -> float:
+    """The exact two-sided sign test that rises and falls are equally likely; 1 where there are none.
+
+    On pairs that changed it is McNemar's exact test.
+    """
+    return float(binomtest(more, more + less).pvalue) if more + less else 1.0
 
 
 def normal_quantile() -> float:

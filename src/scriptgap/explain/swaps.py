@@ -3,10 +3,9 @@
 from typing import Any
 
 import polars as pl
-from scipy.stats import binomtest
 
 from scriptgap.explain.cells import proportions
-from scriptgap.explain.intervals import Clustered, contrast
+from scriptgap.explain.intervals import Clustered, contrast, sign_test
 from scriptgap.languages import language
 from scriptgap.measure.conditions import condition, in_order, known
 from scriptgap.scripts import fold_script
@@ -57,7 +56,7 @@ def script_swaps(frame: pl.DataFrame) -> list[Row]:
                 "high": effect.high,
                 "only_base": less,
                 "only_swapped": more,
-                "mcnemar_p": float(binomtest(more, more + less).pvalue) if more + less else 1.0,
+                "mcnemar_p": sign_test(more, less),
             }
         )
     return rows

@@ -14,7 +14,7 @@ from scriptgap.synthesize.export import FORMS
 from scriptgap.synthesize.sample_check import Limits
 from scriptgap.synthesize.seeds import CONDITIONS, KINDS, SPLITS
 from scriptgap.synthesize.traces import STYLES
-from scriptgap.yaml_settings import check_keys, choice, count, is_number, mapping
+from scriptgap.yaml_settings import check_keys, choice, count, is_number, mapping, with_defaults
 
 Balance = str | int
 """``equal``, ``proportional``, or the most samples of one level."""
@@ -102,13 +102,10 @@ def recipe_of(text: str, name: str = "recipe") -> Recipe:
     """
     default = yaml_settings.parsed(default_text(), name)
     given = yaml_settings.parsed(text, name)
-    check_keys(given, list(default), name)
-    values = {**default, **given}
+    values = with_defaults(given, default, name)
     # Shares are given whole: half of the default's and half of one's own would be neither.
     for key in ("balance", "limits"):
-        own = mapping(values[key], f"{name}: {key}")
-        check_keys(own, list(default[key]), f"{name}: {key}")
-        values[key] = {**default[key], **own}
+        values[key] = with_defaults(values[key], default[key], f"{name}: {key}")
     limits, most_alike = _limits(values["limits"], f"{name}: limits")
     return Recipe(
         languages=_languages(values["languages"], f"{name}: languages"),
@@ -132,8 +129,7 @@ def with_options(recipe: Recipe, style: str | None = None, form: str | None = No
     for option, value in (("style", style), ("form", form)):
         if value is not None:
             value = choice(value, _CHOICES[option], f"--{option}")
-            lines = [line for line in recipe.text.splitlines() if not line.startswith(f"{option}:")]
-            text = "\n".join([*lines, f"{option}: {value}"]) + "\n"
+            text = yaml_settings.overridden(recipe.text, option, value)
             recipe = replace(recipe, **{option: value, "text": text})  # type: ignore[arg-type]
     return recipe
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from scriptgap import yaml_settings
 from scriptgap.errors import UsageError
-from scriptgap.yaml_settings import check_keys, choice, count, mapping, number
+from scriptgap.yaml_settings import choice, count, number, with_defaults
 
 METHODS = ("lora", "full")
 
@@ -115,11 +115,8 @@ def recipe_of(text: str, name: str = "training recipe") -> TrainingRecipe:
     """
     default = yaml_settings.parsed(default_text(), name)
     given = yaml_settings.parsed(text, name)
-    check_keys(given, list(default), name)
-    values = {**default, **given}
-    lora = mapping(values["lora"], f"{name}: lora")
-    check_keys(lora, list(default["lora"]), f"{name}: lora")
-    lora = {**default["lora"], **lora}
+    values = with_defaults(given, default, name)
+    lora = with_defaults(values["lora"], default["lora"], f"{name}: lora")
     # YAML reads an unquoted yes or no as true or false.
     values["packing"] = {True: "yes", False: "no"}.get(values["packing"], values["packing"])
     recipe = TrainingRecipe(
@@ -143,8 +140,7 @@ def with_options(recipe: TrainingRecipe, steps: int | None, seed: int | None) ->
     for option, value in (("steps", steps), ("seed", seed)):
         if value is not None:
             value = count(value, 0, f"--{option}")
-            lines = [line for line in recipe.text.splitlines() if not line.startswith(f"{option}:")]
-            text = "\n".join([*lines, f"{option}: {value}"]) + "\n"
+            text = yaml_settings.overridden(recipe.text, option, value)
             recipe = replace(recipe, **{option: value, "text": text})  # type: ignore[arg-type]
     return recipe
 

@@ -122,7 +122,6 @@ def _trained(
     merged: bool,
     on_progress: Callable[[Progress], None],
 ) -> Trained:
-    base = load_base_model(name, "float32" if recipe.method == "full" else _precision(recipe))
     from scriptgap.train.encode import encode
     from scriptgap.train.fine_tune import fine_tune, machine_for, total_steps
     from scriptgap.train.reporting import Reporter
@@ -130,6 +129,7 @@ def _trained(
     from scriptgap.train.vocabulary import Vocabulary, sliced
 
     machine = machine_for(recipe)
+    base = load_base_model(name, "float32" if recipe.method == "full" else machine.precision)
     encoded = {split: encode(base.tokenizer, own, recipe.longest) for split, own in rows.items()}
     vocabulary = None
     if machine.tokens_in_use:
@@ -140,7 +140,9 @@ def _trained(
     steps = total_steps(recipe, len(encoded["train"].rows))
     reporter = Reporter(steps, on_progress, folder / "log.csv")
     callbacks = reporter.callbacks(base.tokenizer, encoded["validation"], recipe.evaluated, vocabulary)
-    before = {key: value.detach().clone() for key, value in base.model.state_dict().items()}
+    before = {}
+    if base.gguf is not None:  # to tell which tensors to write anew
+        before = {key: value.detach().clone() for key, value in base.model.state_dict().items()}
     started = time.monotonic()
     with sliced(base.model, vocabulary) if vocabulary else contextlib.nullcontext():
         trainer = fine_tune(
@@ -176,12 +178,6 @@ def _trained(
     text = json.dumps(note, indent=2, ensure_ascii=False) + "\n"
     replace(folder / NOTE, lambda partial: partial.write_text(text, encoding="utf-8"))
     return Trained(folder, note, reporter.table())
-
-
-def _precision(recipe: TrainingRecipe) -> str:
-    from scriptgap.train.fine_tune import machine_for
-
-    return machine_for(recipe).precision
 
 
 def _identity(data: Path, model: str, recipe: TrainingRecipe) -> dict[str, Any]:
