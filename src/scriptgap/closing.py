@@ -1,11 +1,17 @@
 """`demo --close`: the whole story on the embedded Gemma 3 270M, its gap and what training closes of it."""
 
 import json
-from collections.abc import Callable
+import random
 from importlib.resources import files
 from pathlib import Path
 
 from rich.console import Console
+
+CLOSING_SAMPLES, CLOSING_TRAINING = (
+    files("scriptgap").joinpath(f"data/closing_{name}.yaml").read_text(encoding="utf-8")
+    for name in ("samples", "training")
+)
+"""The recipes: what is taught, and how."""
 
 MODEL = "embedded/gemma-3-270m"
 BEFORE = ["plain", "entity_only", "hint", "entity_only_hint"]
@@ -13,6 +19,10 @@ AFTER = ["plain", "entity_only"]
 
 UNTAUGHT = ["ar", "he", "ka", "zh-Hans"]
 """Query languages that are asked and never taught."""
+
+ASKED = ["en", "fr", "ru", "el", "hi", "ko", "th", *UNTAUGHT]
+QUESTIONS_OF_A_TOPIC = 20
+"""An answer with its reasoning takes about a second: more would not fit into 40 minutes."""
 
 
 def close_gap(out: Path, console: Console) -> Path:
@@ -39,7 +49,9 @@ def close_gap(out: Path, console: Console) -> Path:
     from scriptgap.train.run import Progress, train
 
     step(1, "making samples of some countries and cities, the others kept for the test")
-    test = _samples(out / "samples", lambda line: console.print(f"  {line}", highlight=False))
+    test = make_samples(out / "samples", CLOSING_SAMPLES)
+    counts = json.loads((out / "samples" / "synthesis.json").read_text(encoding="utf-8"))["counts"]
+    console.print(f"  {counts['train']:,} samples", highlight=False)
     step(2, "measuring Gemma 3 270M on the others, with and without the name as a hint")
     measure(test, MODEL, out / "before", BEFORE)
     step(3, "explaining the gap")
@@ -55,7 +67,7 @@ def close_gap(out: Path, console: Console) -> Path:
         out / "samples",
         MODEL,
         out / "trained",
-        training_recipe(_text("closing_training.yaml")),
+        training_recipe(CLOSING_TRAINING),
         on_progress=told,
     )
     step(5, "measuring the trained model")
@@ -70,27 +82,35 @@ def close_gap(out: Path, console: Console) -> Path:
     return page
 
 
-def _samples(folder: Path, on_line: Callable[[str], None]) -> Path:
-    """Make the samples where they are not made, and the test questions in languages never taught as well."""
+def make_samples(folder: Path, recipe_text: str) -> Path:
+    """Make samples of Atlas, where they are not made, and the questions to measure on.
+
+    Args:
+        folder: Where to.
+        recipe_text: A recipe of `synthesize`, in YAML, that names its relations.
+
+    Returns:
+        ``asked.parquet``: `QUESTIONS_OF_A_TOPIC` held-out questions of each relation in `ASKED`, and the
+        worked examples.
+    """
     test = folder / "asked.parquet"
     if test.is_file():
         return test
     import polars as pl
 
+    from scriptgap.measure.presentation import FEWSHOT
     from scriptgap.questions.atlas import build_atlas
     from scriptgap.synthesize.recipe import recipe_of
     from scriptgap.synthesize.run import synthesize
 
-    recipe = recipe_of(_text("closing_samples.yaml"))
+    recipe = recipe_of(recipe_text)
     synthesize("atlas", folder=folder, recipe=recipe)
-    held = pl.read_parquet(folder / "test.parquet")
-    assert recipe.languages is not None
-    whole = build_atlas([*recipe.languages, *UNTAUGHT], recipe.relations, recipe.countries).questions
-    asked = whole.join(held, on=["dataset", "question_id"], how="semi")
+    held = pl.read_parquet(folder / "test.parquet").filter(pl.col("split") != FEWSHOT)
+    chosen = set[str]()
+    for (_,), own in held.group_by("topic"):
+        ids = own["question_id"].unique().sort().to_list()
+        chosen.update(random.Random(0).sample(ids, min(QUESTIONS_OF_A_TOPIC, len(ids))))
+    whole = build_atlas(ASKED, recipe.relations, recipe.countries).questions
+    asked = whole.filter((pl.col("split") == FEWSHOT) | pl.col("question_id").is_in(chosen))
     asked.write_parquet(test)
-    on_line(f"{json.loads((folder / 'synthesis.json').read_text())['counts']['train']:,} samples")
     return test
-
-
-def _text(name: str) -> str:
-    return files("scriptgap").joinpath(f"data/{name}").read_text(encoding="utf-8")

@@ -1,11 +1,14 @@
 """A cipher with known rules: what is learned from it must find the plain texts of names never met."""
 
 import random
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from scriptgap.candidates.recall import held_out, learned, recall_table
 from scriptgap.candidates.transliterator import QUICK, NamePair, Transliterator
+from scriptgap.cli import app
 
 _CIPHER = dict(zip("abcdefghiklmnoprstuv", "абцдефгхиклмнопрстув", strict=True))
 
@@ -34,6 +37,19 @@ def test_the_cipher_is_found(model: Transliterator) -> None:
     assert ours["n"] == len(check) > 200
     assert ours["recall_20"] > 0.97
     assert ours["recall_20"] > baseline["recall_20"]
+
+
+def test_few_pairs_are_warned_of_and_the_table_has_its_header(tmp_path: Path) -> None:
+    for number, warned in ((300, True), (1500, False)):
+        file, out = tmp_path / "pairs.tsv", tmp_path / "recall.csv"
+        file.write_text("\n".join(f"{pair.source}\t{pair.query}" for pair in _pairs(number)), "utf-8")
+        options = ["--learn", str(file), "--most", "5", "-o", str(out)]
+        result = CliRunner().invoke(app, ["candidates", *options])
+        assert result.exit_code == 0, result.output
+        assert ("with fewer than 1,000 the spellings will be weak" in result.stderr) == warned
+        head, *rows = out.read_text("utf-8").splitlines()
+        assert head == "method,names,n,recall_1,recall_5,recall_20"
+        assert len(rows) == 6
 
 
 def test_no_spelling_is_learned_and_checked() -> None:

@@ -9,6 +9,7 @@ import yaml
 from scriptgap.errors import UsageError
 from scriptgap.synthesize.card import Making, data_card, write_card
 from scriptgap.synthesize.export import export
+from scriptgap.synthesize.knowledge import Measured
 from tests.synthesize.training_samples import sample, samples
 
 MAKING = Making(
@@ -83,6 +84,33 @@ def test_what_was_left_out_is_counted_by_reason(files: dict[str, Path]) -> None:
     assert "Kept by verification, but more than the recipe asks for: 3." in more
     with pytest.raises(UsageError, match="removed: missing column reason; it has why"):
         data_card(samples(), Making(**{**_fields(), "removed": pl.DataFrame({"why": ["x"]})}), files)
+
+
+@pytest.mark.parametrize(
+    ("run", "keep_all", "words"),
+    [
+        (
+            "gemma",
+            False,
+            ["chosen by what `m` answered in the run `gemma`", "are left out: entity_only 3 of 3."],
+        ),
+        (
+            "gemma",
+            True,
+            ["All questions are kept", "`m` answered in the run `gemma`", "are kept all the same"],
+        ),
+        (None, False, ["chosen by what `m` answered in a table of observations"]),
+    ],
+)
+def test_the_run_that_chose_the_questions_is_named(
+    files: dict[str, Path], run: str | None, keep_all: bool, words: list[str]
+) -> None:
+    lacking = pl.DataFrame({"condition": ["entity_only", "plain"], "seeds": [3, 4], "unanswered": [3, 0]})
+    measured = Measured(run, "m", keep_all, pl.DataFrame(), lacking)
+    card = data_card(samples(), Making(**{**_fields(), "measured": measured}), files)
+    for told in words:
+        assert told in card
+    assert "answered in" not in data_card(samples(), MAKING, files)
 
 
 def _fields() -> dict[str, object]:

@@ -14,8 +14,10 @@ from scriptgap.synthesize.knowledge import (
     UNKNOWN,
     UNMEASURED,
     known,
+    measured,
     qualifying,
     taught,
+    unanswered,
 )
 from scriptgap.tables import OBSERVATIONS
 from tests.synthesize.seed_tables import COUNTRIES, seed_row, seed_table
@@ -173,6 +175,35 @@ def test_answers_of_two_models_and_of_other_questions_are_refused() -> None:
         known(observed([("Atlantis", "en", "plain", [True])]), seed_table())
     with pytest.raises(UsageError, match="tiny/capital-Greece/en/ru/plain is there twice"):
         known(observed(rows), pl.concat([seed_table(number=1)] * 2))
+
+
+def test_seeds_that_a_run_did_not_ask_are_counted_by_condition() -> None:
+    rows = [seed_row(*country) for country in COUNTRIES[:4]]
+    rows += [seed_row(*country, condition="entity_only") for country in COUNTRIES[:3]]
+    rows.append(seed_row(*COUNTRIES[5], kind="replay"))
+    seeds = seed_table(rows)
+    observations = observed(
+        [(name, "en", "plain", [True]) for name in ("Greece", "France", "Japan")]
+        + [("Greece", "ru", "plain", [False]), ("France", "ru", "plain", [None])]
+        + [("Japan", "ru", "plain", [False]), ("Norway", "ru", "plain", [False])]
+    )
+    table = unanswered(seeds, known(observations, seeds))
+    # France was cut short, Norway was not asked in its source language.
+    assert table.rows() == [("entity_only", 3, 3), ("plain", 4, 2)]
+    kept, told = measured(observations, seeds)
+    assert kept["entity_source"].to_list() == ["Greece", "Japan", "Cuba"]
+    assert (told.run, told.model) == (None, "m")
+    assert told.told_unanswered() == (
+        "5 of 7 seeds (a question in one language and condition) have no scored answer in the run and are "
+        "left out: entity_only 3 of 3, plain 2 of 4"
+    )
+    assert "are kept all the same" in measured(observations, seeds, keep_all=True)[1].told_unanswered()
+
+
+def test_nothing_is_said_where_every_seed_is_answered() -> None:
+    seeds = seed_table(number=1)
+    observations = observed([("Greece", "en", "plain", [True]), ("Greece", "ru", "plain", [False])])
+    assert measured(observations, seeds)[1].told_unanswered() == ""
 
 
 verdict_lists = st.lists(st.sampled_from([True, False, None]), max_size=4)

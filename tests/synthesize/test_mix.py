@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptgap.synthesize.mix import CELL, apportioned, asked_of, kinds_table, mix_table, plans_of
+from scriptgap.synthesize.mix import (
+    CELL,
+    NAMES,
+    apportioned,
+    asked_of,
+    kinds_table,
+    mix_table,
+    plans_of,
+    told_lack,
+)
 from scriptgap.synthesize.recipe import Recipe, read_recipe
 from tests.synthesize.seed_tables import SEEDS, seed_row
 
@@ -83,7 +92,8 @@ def test_a_cell_that_runs_out_is_not_made_up_for_and_all_kinds_keep_their_propor
     assert (greek["available"], greek["reached"], greek["lacking"]) == (10, 10, 30)
     kinds = {row["kind"]: row for row in kinds_table(mix, of).to_dicts()}
     assert kinds["cross_script"]["reached"] == 50
-    assert "1 cells lack 30" in kinds["cross_script"]["note"]
+    told = "30 samples fewer than asked, in 1 group of one script, topic and difficulty"
+    assert kinds["cross_script"]["note"] == told_lack(mix) == told
     for kind, row in kinds.items():
         assert row["share"] == pytest.approx(KINDS[kind], abs=0.01)
     assert "another kind runs out" in kinds["same_script"]["note"]
@@ -167,6 +177,31 @@ def test_difficulty_is_balanced_where_it_is_known() -> None:
     balance = {"script_pair": "equal", "relation": "equal", "difficulty": "equal"}
     found = asked(table, recipe(samples=40, balance=balance, kinds={**KINDS, "cross_script": 1.0}))
     assert counts(found, "asked", "difficulty") == {"easy": 20, "hard": 20}
+
+
+def test_questions_of_names_are_counted_beside_the_kinds() -> None:
+    of = recipe()
+    table = seeds({**ENOUGH, ("cross_script", "ru", "name"): 300})
+    plans = plans_of(table, of, of.variants)
+    found = asked_of(plans, of)
+    made = plans.join(found.select(*CELL, "asked"), on=CELL).filter(pl.col("rank") < pl.col("asked"))
+    mix = mix_table(found, made)
+    assert NAMES not in kinds_table(mix, of)["kind"]
+    row = kinds_table(mix, of, names=True).row(-1, named=True)
+    assert row["kind"] == NAMES
+    number = made.filter(relation="name").height
+    assert (row["asked"], row["reached"]) == (number, number)
+    assert row["share"] == number / made.height > 0.1
+    none = mix.filter(pl.col("relation") != "name")
+    row = kinds_table(none, of, names=True).row(-1, named=True)
+    assert (row["reached"], row["share"], row["note"]) == (0, 0.0, "there are no seeds of it")
+
+
+def test_nothing_is_said_of_a_mix_that_lacks_nothing() -> None:
+    mix = pl.DataFrame({"lacking": [0, 0]})
+    assert told_lack(mix) == ""
+    two = pl.DataFrame({"lacking": [1, 0]})
+    assert told_lack(two) == "1 sample fewer than asked, in 1 group of one script, topic and difficulty"
 
 
 @given(st.integers(0, 10_000), st.lists(st.floats(0, 100), min_size=1, max_size=8))

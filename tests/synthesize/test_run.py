@@ -15,7 +15,8 @@ from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.measure.presentation import FEWSHOT
 from scriptgap.questions.atlas import build_atlas
 from scriptgap.synthesize.export import read_rows
-from scriptgap.synthesize.held_out import hold_out, without_held_out
+from scriptgap.synthesize.held_out import OWN, hold_out, without_held_out
+from scriptgap.synthesize.mix import NAMES
 from scriptgap.synthesize.name_keys import plain_key
 from scriptgap.synthesize.recipe import recipe_of
 from scriptgap.synthesize.replay import mentions, read_replay
@@ -135,6 +136,7 @@ def test_an_evaluation_set_is_not_taught_in_any_script(make: Make, atlas: pl.Dat
         ]
     )
     assert made.decontamination["seeds"].sum() == made.removed.height
+    assert {"atlas"} <= set(made.decontamination["evaluation_dataset"]) <= {"atlas", OWN}
 
 
 def test_only_what_the_model_knows_in_the_source_language_is_taught(make: Make, atlas: pl.DataFrame) -> None:
@@ -157,8 +159,52 @@ def test_a_run_folder_brings_its_questions_and_answers(
     run = tmp_path / "run"
     run.mkdir()
     atlas.write_parquet(run / "questions.parquet")
-    observations(atlas, pl.col("query_lang") != "el").write_parquet(run / "observations.parquet")
-    assert set(make(run).scripts) == {"Grek"}
+    answers = observations(atlas, pl.col("query_lang") != "el")
+    answers.write_parquet(run / "observations.parquet")
+    made = make(run)
+    assert set(made.scripts) == {"Grek"}
+    card = made.files["card"].read_text(encoding="utf-8")
+    assert "chosen by what `model` answered in the run `run`" in card
+    assert "Not measured" not in card
+    # A run that asked the plain questions only cannot say what the others find.
+    answers.filter(condition="plain").write_parquet(run / "observations.parquet")
+    made = make(run)
+    assert set(made.samples.filter(kind="cross_script")["condition"]) == {"plain"}
+    summary = json.loads(made.files["synthesis"].read_text(encoding="utf-8"))
+    lost = {row["condition"]: row["unanswered"] for row in summary["measured"]["unanswered"]}
+    assert lost["plain"] == 0 < lost["entity_only"]
+    assert (summary["measured"]["run"], summary["measured"]["model"]) == ("run", "model")
+    assert f"entity_only {lost['entity_only']:,} of" in made.files["card"].read_text(encoding="utf-8")
+    assert made.measured is not None
+
+
+def test_samples_of_another_make_are_replaced_and_that_is_said_before(
+    make: Make, atlas: pl.DataFrame
+) -> None:
+    notes: list[str] = []
+    make(on_note=notes.append)
+    make(on_note=notes.append)
+    assert notes == []
+    made = make(style="direct", recipe=RECIPE.replace("300", "200"), knowledge=observations(
+        atlas, pl.col("query_lang") != "el"), on_note=notes.append)  # fmt: skip
+    assert notes == [
+        f"{made.folder}: holds samples made otherwise, which will be replaced: knowledge was not set, is a "
+        "table; style was full, is direct; samples was 300, is 200"
+    ]
+    # Nothing is known of samples whose note was lost.
+    made.files["synthesis"].write_text("[", encoding="utf-8")
+    make(on_note=notes.append)
+    assert len(notes) == 1
+
+
+def test_tables_without_rows_keep_their_columns(make: Make, tmp_path: Path) -> None:
+    split = "split: {train: 1}\nkinds: {source_language: 1}\nconditions: {plain: 1}\nsamples: 9"
+    made = make(recipe=split)
+    for name, column in (("rejects", "reason"), ("removed", "evaluation_dataset"), ("test", "question_id")):
+        table = pl.read_parquet(made.files[name])
+        assert column in table.columns
+    assert pl.read_parquet(made.files["removed"]).is_empty()
+    assert pl.read_parquet(made.files["rejects"]).is_empty()
 
 
 @pytest.mark.parametrize("style", ["name_only", "filler", "direct", "wrong_candidates"])
@@ -186,6 +232,10 @@ def test_names_are_taught_beside_facts(make: Make, tmp_path: Path) -> None:
     named = made.samples.filter(topic="name")
     assert named.height
     assert (named["response"] == named["entity_source"]).all()
+    row = made.kinds.filter(kind=NAMES).row(0, named=True)
+    train = made.samples.filter(split="train")
+    assert row["reached"] == train.filter(topic="name").height > 0
+    assert row["share"] == row["reached"] / train.height
     only = make(None, names=file, recipe="relations: [name]\nkinds: {cross_script: 1}\nsamples: 9")
     assert set(only.samples["topic"]) == {"name"}
 
@@ -298,6 +348,13 @@ def test_a_model_teaches_its_faults_are_rejected_and_nothing_is_asked_twice(
         assert asked == made.samples.height + made.rejects.height > 20
         assert make(teacher=model, recipe=MODEL_RECIPE).samples.equals(made.samples)
         assert len(served.asked) == asked
+    # What is there can be written in another form where the model is out of reach.
+    notes: list[str] = []
+    again = make(teacher=model, recipe=MODEL_RECIPE, form="inline", on_note=notes.append)
+    assert again.samples.equals(made.samples)
+    assert [line.partition(": ")[2] for line in notes] == [
+        "holds samples made otherwise, which will be replaced: form was messages, is inline"
+    ]
     assert set(made.samples["teacher"]) == {model}
     # What the teacher proposed stays beside its samples.
     assert (made.samples["candidates"].list.first() == made.samples["entity_source"]).all()

@@ -23,6 +23,9 @@ from scriptgap.scripts import script_of
 MOST_BUILT_IN = 3_000
 """Built-in pairs for a script; more make learning slow and the first few spellings no better."""
 
+FEW = 1_000
+"""Fewer pairs of words than this teach too little of how names are spelled."""
+
 _FEWEST_PEOPLE = 15_000
 _COUNTRIES_IN = ("en", "fr", "de", "es", "it", "pt", "nl", "sv", "pl", "cs", "ro", "hu", "tr", "id")
 _WORD_BREAK = regex.compile(r"[\s\-־‐–・･=＝,.;/]+")

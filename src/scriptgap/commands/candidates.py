@@ -64,6 +64,8 @@ def candidates(
             pairs = list(built_in_pairs(script))
             if not pairs:
                 raise UsageError(f"{check}: there are no built-in name pairs in {script}; give --learn FILE")
+    if learn is not None:
+        _warn_of_few(learn, len(pairs))
     with error_console.status(f"learning from {len(pairs):,} name pairs"):
         model = learned(pairs, others)
     with error_console.status("checking"):
@@ -85,7 +87,9 @@ def _show_names(names: list[str], limit: int, learn: Path | None, attested: list
     with error_console.status("learning"):
         model = None
         if learn is not None:
-            model = learned(read_name_pairs(learn), [p for path in attested for p in read_name_pairs(path)])
+            pairs = read_name_pairs(learn)
+            _warn_of_few(learn, len(pairs))
+            model = learned(pairs, [p for path in attested for p in read_name_pairs(path)])
         found = {name: candidates_of(name, max(limit, 20), model) for name in names}
     table = Table()
     for heading in ("name", "spelling", "probability", "provenance"):
@@ -97,6 +101,19 @@ def _show_names(names: list[str], limit: int, learn: Path | None, attested: list
         told = "no candidates: no name pairs of its script" if score is None else f"ambiguity {score:.1f}"
         table.add_row(name, "", "", told, end_section=True)
     out_console.print(table)
+
+
+def _warn_of_few(file: Path, number: int) -> None:
+    from scriptgap.candidates.name_pairs import FEW
+
+    if number < FEW:
+        error_console.print(
+            f"warning: {file}: {number:,} name pair{'s' * (number != 1)} to learn from; with fewer than "
+            f"{FEW:,} the spellings will be weak",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _show_recall(table: "pl.DataFrame") -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from scriptgap.synthesize.synthesis import Synthesis
+    from scriptgap.synthesize.tokenizers import ChatTokenizer
 
 _MAKING = "What to make"
 _COST = "Cost"
@@ -127,7 +128,7 @@ def synthesize(
 
     Example: `scriptgap synthesize atlas --style direct --form completion -o samples-direct`
     """
-    from scriptgap.synthesize.recipe import default_text
+    from scriptgap.synthesize.recipe import default_text, read_recipe, with_options
 
     if show_recipe:
         out_console.print(default_text(), end="", markup=False, highlight=False, soft_wrap=True)
@@ -135,33 +136,44 @@ def synthesize(
     if out is None:
         raise UsageError("synthesize needs a folder to write to: -o FOLDER")
     from scriptgap.measure.cost import checked_prices
+    from scriptgap.synthesize.distill import TEACHER as SELF
     from scriptgap.synthesize.run import synthesize as run_synthesize
 
     prices = checked_prices("--price", numbers("--price", price))
+    plan = with_options(read_recipe(recipe), style, form)
+    tokenizer = None
+    if show_loss is not None:
+        from scriptgap.synthesize.loss_check import tokenizer_for
+
+        # A model that teaches itself may reason or not.
+        tokenizer = tokenizer_for(show_loss, plan.form, plan.style != "direct" and teacher != SELF)
 
     with _Bars() as bars:
         made = run_synthesize(
             source,
             teacher,
             out,
-            recipe,
+            plan,
             against or (),
             knowledge,
             keep_all,
             replay,
             names,
             target,
-            style,
-            form,
-            prices,
-            max_requests,
-            budget,
-            shlex.join(["scriptgap", *sys.argv[1:]]),
-            bars,
+            prices=prices,
+            max_requests=max_requests,
+            budget=budget,
+            command=shlex.join(["scriptgap", *sys.argv[1:]]),
+            on_progress=bars,
+            on_note=_note,
         )
     _show(made)
-    if show_loss is not None:
-        _show_loss(made, show_loss)
+    if show_loss is not None and tokenizer is not None:
+        _show_loss(made, show_loss, tokenizer)
+
+
+def _note(line: str) -> None:
+    error_console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Bars:
@@ -210,6 +222,8 @@ class _Bars:
 def _show(made: "Synthesis") -> None:
     import polars as pl
 
+    from scriptgap.synthesize.mix import told_lack
+
     for row in made.refused.head(3).iter_rows(named=True):
         error_console.print(
             f"refused: {row['file']}: row {row['row']}: {row['reason']}", markup=False, highlight=False
@@ -226,22 +240,22 @@ def _show(made: "Synthesis") -> None:
         made.kinds.with_columns(pl.col("note").fill_null("")),
     )
     _print_table("rejected", ["reason", "n", "share"], made.reasons)
-    removed = made.decontamination.with_columns(pl.col("evaluation_dataset").fill_null("(held out)"))
     _print_table(
         "removed by decontamination",
         ["split", "evaluation_dataset", "reason", "seeds", "entities", "example"],
-        removed,
+        made.decontamination,
     )
     if made.knowledge is not None:
         overall = made.knowledge.filter(pl.col("query_script").is_null() & pl.col("topic").is_null())
         _print_table("what the target model knows", overall.columns[2:], overall)
-    lacking = made.mix.filter(pl.col("lacking") > 0)
-    if lacking.height:
-        error_console.print(
-            f"{lacking.height:,} cells of the mix lack {lacking['lacking'].sum():,} samples: "
-            f"{made.files['synthesis']} lists them",
-            highlight=False,
-            soft_wrap=True,
+    if made.measured is not None and (told := made.measured.told_unanswered()):
+        _note(told)
+    if told := told_lack(made.mix):
+        _note(f"{told}: {made.files['synthesis']} lists the mix")
+    if made.samples.filter(kind="cross_script", split="train").is_empty():
+        _note(
+            "warning: no sample for training is across scripts: what is there teaches nothing about names in "
+            "another script; take questions in languages of other scripts"
         )
     splits = dict(made.samples.group_by("split").len().iter_rows())
     for split in ("train", "validation"):
@@ -297,15 +311,13 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _show_loss(made: "Synthesis", model: str) -> None:
+def _show_loss(made: "Synthesis", model: str, tokenizer: "ChatTokenizer") -> None:
     """Prove the masks of some rows, and show the first."""
     from scriptgap.synthesize.export import read_rows
     from scriptgap.synthesize.loss_view import loss_view
     from scriptgap.synthesize.mask_check import check_masks
     from scriptgap.synthesize.masks import loss_masks
-    from scriptgap.synthesize.tokenizers import load_tokenizer
 
-    tokenizer = load_tokenizer(model)
     rows = read_rows(made.files["train"])[:_CHECKED_ROWS]
     masks = loss_masks(tokenizer, rows)
     for mask in masks[:_ROWS_OF_LOSS]:

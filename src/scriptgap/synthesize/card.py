@@ -12,6 +12,7 @@ import polars as pl
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.synthesize.export import SPLITS
+from scriptgap.synthesize.knowledge import Measured
 
 FILE = "card.md"
 
@@ -42,9 +43,10 @@ class Making:
         command: The command that made the set.
         rejects: One row for each sample that verification rejected, with its ``reason``.
         removed: One row for each sample or seed that decontamination removed, with its ``reason``.
-        target: The model whose answers chose the questions, or that taught itself; None where there is none.
+        target: The model to be trained, which may have taught itself; None where none was named.
         surplus: Number of samples that verification kept but that are more than were asked for.
         shots: Worked examples before each row of form ``completion``; None for all.
+        measured: What the run said that chose the questions; None where none did.
     """
 
     form: str
@@ -55,6 +57,7 @@ class Making:
     target: str | None = None
     surplus: int = 0
     shots: int | None = None
+    measured: Measured | None = None
 
 
 def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) -> str:
@@ -87,6 +90,7 @@ def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) 
         f"The rows have the form `{making.form}`{_shown(making)}. "
         + (f"Target model: `{making.target}`. " if making.target else "")
         + "Entities are split by a hash of their names: no entity is in two splits.",
+        _chosen(making.measured),
         "## Counts",
         _counts(kept, "split", "Split"),
         *(_counts(kept, column, title) for column, title in _DOMAINS.items() if column in kept.columns),
@@ -99,6 +103,7 @@ def data_card(samples: pl.DataFrame, making: Making, files: Mapping[str, Path]) 
         f"Kept by verification, but more than the recipe asks for: {making.surplus:,}."
         if making.surplus
         else "",
+        _unanswered(making.measured),
         "Removed by decontamination, so that no entity of an evaluation set is taught: "
         f"{len(making.removed):,}.",
         _reasons(making.removed, "removed"),
@@ -139,6 +144,26 @@ def _shown(making: Making) -> str:
         f", with up to {making.shots} worked examples before the question: measure the trained model with "
         f"`--shots {making.shots}`"
     )
+
+
+def _chosen(measured: Measured | None) -> str:
+    """Say whose answers, in which run, chose the questions."""
+    if measured is None:
+        return ""
+    where = f"in the run `{measured.run}`" if measured.run else "in a table of observations"
+    who = f"what `{measured.model}` answered {where}"
+    if measured.keep_all:
+        return f"All questions are kept, whatever is right in {who}; it says how difficult each is."
+    return (
+        f"The questions are chosen by {who}: across scripts those that it answers right in the source "
+        "language and wrong in the query language, of the other kinds those that it answers right in both."
+    )
+
+
+def _unanswered(measured: Measured | None) -> str:
+    """Say how many seeds the run has no answer to."""
+    told = "" if measured is None else measured.told_unanswered()
+    return f"Not measured: {told}." if told else ""
 
 
 def _header(kept: pl.DataFrame, files: Mapping[str, Path]) -> str:

@@ -15,6 +15,9 @@ from scriptgap.tables import QUESTIONS
 MENTIONED = "mentions an evaluation entity"
 """Why replay is removed: it is not about an entity, but must not name one that is asked about."""
 
+OWN = "held-out split"
+"""The data set of an evaluation name that another split of the questions themselves has."""
+
 _SAID = ("prompt", "reasoning", "response")
 
 
@@ -24,7 +27,8 @@ class HeldOut:
 
     Attributes:
         kept: The seeds of training and validation that may be taught.
-        removed: Columns of `decontaminate.REMOVED` and ``split``, one row for each seed removed.
+        removed: Columns of `decontaminate.REMOVED` and ``split``, one row for each seed removed;
+            ``evaluation_dataset`` is `OWN` where another split of the questions has the name.
         summary: As in `decontaminate.Decontamination`, with ``split``.
         names: `plain_key` of every name of a held-out entity, in any language.
     """
@@ -55,14 +59,13 @@ def hold_out(
     kept, removed, summaries = [], [], []
     names: dict[str, None] = {}
     for split, others in (("validation", ["test"]), ("train", ["validation", "test"])):
+        # An evaluation set may be of the same data set: Atlas is held out, and asked of others too.
+        own = questions.filter(pl.col("split").is_in(others)).with_columns(dataset=pl.lit(OWN))
         held = pl.concat(
-            [
-                table.select(_columns(table))
-                for table in (questions.filter(pl.col("split").is_in(others)), *evaluation)
-            ],
-            how="diagonal_relaxed",
+            [table.select(_columns(table)) for table in (own, *evaluation)], how="diagonal_relaxed"
         )
-        names |= dict.fromkeys(_names(held))
+        places = _places(held)
+        names |= dict.fromkeys(places)
         mine = seeds.filter(split=split)
         if held.is_empty() or mine.is_empty():
             kept.append(mine)
@@ -70,8 +73,8 @@ def hold_out(
         result = decontaminate(mine, held, candidates)
         replay = result.kept.filter(kind="replay")
         texts = [text for column in _SAID for text in replay[column]] if replay.height else []
-        found = mentions(filter(None, texts), _names(held))
-        spoken = _mentioning(replay, found) if found else result.removed.clear()
+        found = mentions(filter(None, texts), sorted(places))
+        spoken = _mentioning(replay, found, places) if found else result.removed.clear()
         gone = spoken["question_id"].implode()
         kept.append(result.kept.filter(~((pl.col("kind") == "replay") & pl.col("question_id").is_in(gone))))
         table = pl.concat([result.removed, spoken]).with_columns(split=pl.lit(split))
@@ -109,18 +112,26 @@ def _columns(table: pl.DataFrame) -> list[str]:
     return [*QUESTIONS, *(["title"] if "title" in table.columns else [])]
 
 
-def _names(questions: pl.DataFrame) -> list[str]:
+def _places(questions: pl.DataFrame) -> dict[str, tuple[str, str]]:
+    """Return the names of entities, with the data set and the question that have each first."""
     columns = [name for name in ("entity_source", "entity_query", "title") if name in questions.columns]
-    return sorted({name for column in columns for name in questions[column].drop_nulls().unique()})
+    places: dict[str, tuple[str, str]] = {}
+    for dataset, question, *names in questions.select("dataset", "question_id", *columns).iter_rows():
+        for name in filter(None, names):
+            places.setdefault(name, (dataset, question))
+    return places
 
 
-def _mentioning(replay: pl.DataFrame, found: Mapping[str, str]) -> pl.DataFrame:
+def _mentioning(
+    replay: pl.DataFrame, found: Mapping[str, str], places: Mapping[str, tuple[str, str]]
+) -> pl.DataFrame:
     rows = []
     for row in replay.iter_rows(named=True):
         name = next((found[row[column]] for column in _SAID if row[column] in found), None)
         if name:
             key = {column: row[column] for column in REMOVED if column in row}
-            rows.append({**key, "reason": MENTIONED, "training_form": name, "evaluation_form": name})
+            place = dict(zip(("evaluation_dataset", "evaluation_question_id"), places[name], strict=True))
+            rows.append({**key, "reason": MENTIONED, "training_form": name, "evaluation_form": name, **place})
     return pl.DataFrame(rows, schema=REMOVED)
 
 

@@ -1,5 +1,6 @@
 """What the target model knows: which seeds it answers in the source language and not in the query script."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +27,70 @@ _RIGHT_FROM = 0.5
 _LEVELS = (("easy", 2 / 3), ("medium", 1 / 3), ("hard", 0.0))
 
 
-def known(observations: pl.DataFrame | str | Path, seeds: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run said of the seeds.
+
+    Attributes:
+        run: The folder or file of the run, its last name only; None where a table was given.
+        model: The model that answered.
+        keep_all: Whether every seed is kept, whatever the model answered.
+        qualifying: As `qualifying` returns it.
+        unanswered: As `unanswered` returns it.
+    """
+
+    run: str | None
+    model: str
+    keep_all: bool
+    qualifying: pl.DataFrame
+    unanswered: pl.DataFrame
+
+    def told_unanswered(self) -> str:
+        """Say how many seeds have no scored answer, and what became of them; empty where all have one."""
+        lacking = self.unanswered.filter(pl.col("unanswered") > 0)
+        if lacking.is_empty():
+            return ""
+        number, seeds = int(lacking["unanswered"].sum()), int(self.unanswered["seeds"].sum())
+        by_condition = ", ".join(
+            f"{condition} {unanswered:,} of {held:,}" for condition, held, unanswered in lacking.iter_rows()
+        )
+        became = "kept all the same" if self.keep_all else "left out"
+        return (
+            f"{number:,} of {seeds:,} seeds (a question in one language and condition) have no scored answer "
+            f"in the run and are {became}: {by_condition}"
+        )
+
+
+def measured(
+    observations: pl.DataFrame | str | Path, seeds: pl.DataFrame, keep_all: bool = False
+) -> tuple[pl.DataFrame, Measured]:
+    """Return the seeds that training should teach, and what was known of all.
+
+    Args:
+        observations: As in `known`.
+        seeds: As in `taught`.
+        keep_all: As in `taught`.
+
+    Raises:
+        UsageError: As in `known`, or no seed is left.
+    """
+    run, table = None, observations
+    if not isinstance(table, pl.DataFrame):
+        # A run given as "." has a name all the same.
+        path = Path(table)
+        run, table = path.name or path.resolve().name, read_observations(path)
+    knowledge = known(table, seeds, "observations" if run is None else str(observations))
+    kept = taught(seeds, knowledge, keep_all)
+    if kept.is_empty():
+        raise UsageError(
+            "no question is right in the source language and wrong in the query: --keep-all keeps all"
+        )
+    return kept, Measured(
+        run, str(table["model"][0]), keep_all, qualifying(seeds, knowledge), unanswered(seeds, knowledge)
+    )
+
+
+def known(observations: pl.DataFrame, seeds: pl.DataFrame, name: str = "observations") -> pl.DataFrame:
     """Say of each seed whether the target model knows its fact, by answers that `measure` observed.
 
     A seed is looked up under its own condition in its query language, and in its source language under the
@@ -36,8 +100,9 @@ def known(observations: pl.DataFrame | str | Path, seeds: pl.DataFrame) -> pl.Da
     query answer was scored.
 
     Args:
-        observations: Columns of `tables.OBSERVATIONS` of one model, their file, or a run folder.
+        observations: Columns of `tables.OBSERVATIONS` of one model.
         seeds: Columns of `SEED_KEY`, unique; others are ignored.
+        name: How messages call the observations.
 
     Returns:
         One row for each seed, in their order: `SEED_KEY`; ``source_accuracy`` and ``query_accuracy`` (share
@@ -48,21 +113,19 @@ def known(observations: pl.DataFrame | str | Path, seeds: pl.DataFrame) -> pl.Da
         ``hard``; null where none was scored).
 
     Raises:
-        UsageError: The observations cannot be read, are of several models, or have none of the questions.
+        UsageError: The observations are of several models, or have none of the questions.
     """
-    name = "observations" if isinstance(observations, pl.DataFrame) else str(observations)
-    table = observations if isinstance(observations, pl.DataFrame) else read_observations(Path(observations))
-    models = sorted(table["model"].unique())
+    models = sorted(observations["model"].unique())
     if len(models) > 1:
         raise UsageError(f"{name}: holds answers of {', '.join(models)}; keep those of the one to be trained")
     asked = seeds.select(SEED_KEY)
     if asked.is_duplicated().any():
         twice = asked.filter(asked.is_duplicated()).row(0)
         raise UsageError(f"seeds: {'/'.join(twice)} is there twice")
-    if not table.join(asked, on=_QUESTION, how="semi").height:
+    if not observations.join(asked, on=_QUESTION, how="semi").height:
         raise UsageError(f"{name}: no question of the seeds was measured; measure their questions first")
     scored = (
-        table.filter(pl.col("correct").is_not_null())
+        observations.filter(pl.col("correct").is_not_null())
         .group_by(SEED_KEY)
         .agg(accuracy=pl.col("correct").mean())
         .with_columns(right=pl.col("accuracy") >= _RIGHT_FROM)
@@ -167,4 +230,24 @@ def qualifying(seeds: pl.DataFrame, knowledge: pl.DataFrame) -> pl.DataFrame:
         "seeds",
         *CLASSES,
         share=pl.when(measured > 0).then(pl.col(LOST) / measured),
+    )
+
+
+def unanswered(seeds: pl.DataFrame, knowledge: pl.DataFrame) -> pl.DataFrame:
+    """Count the seeds of which a run cannot tell whether the model knows them, `replay` aside.
+
+    Args:
+        seeds: As in `taught`.
+        knowledge: What `known` says of them.
+
+    Returns:
+        One row for each condition: ``condition``, ``seeds``, ``unanswered`` (those without a scored answer in
+        the query language under that condition, or without one in the source language).
+    """
+    table = seeds.filter(pl.col("kind") != "replay").join(knowledge, on=SEED_KEY, how="left")
+    lacks = pl.col("query_accuracy").is_null() | pl.col("source_accuracy").is_null()
+    return (
+        table.group_by("condition")
+        .agg(seeds=pl.len().cast(pl.Int64), unanswered=lacks.sum().cast(pl.Int64))
+        .sort("condition")
     )

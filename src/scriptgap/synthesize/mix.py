@@ -8,6 +8,7 @@ import polars as pl
 
 from scriptgap.languages import language
 from scriptgap.synthesize.knowledge import SEED_KEY
+from scriptgap.synthesize.name_questions import TOPIC
 from scriptgap.synthesize.recipe import Balance, Recipe
 from scriptgap.synthesize.seeds import hash_number
 
@@ -15,6 +16,11 @@ CELL = ["split", "kind", "condition", "script_pair", "relation", "difficulty"]
 """What tells cells apart: samples are balanced between cells, and drawn by hash within one."""
 
 UNMEASURED = "not measured"
+
+NAMES = "names, of the above"
+"""The row of `kinds_table` that counts questions of names, which are of the other kinds too."""
+
+_NO_SEEDS = "there are no seeds of it"
 
 _BALANCED = ["script_pair", "relation", "difficulty"]
 
@@ -128,18 +134,24 @@ def mix_table(asked: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def kinds_table(mix: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+def kinds_table(mix: pl.DataFrame, recipe: Recipe, names: bool = False) -> pl.DataFrame:
     """Compare the proportions of kinds in training with the recipe's.
+
+    Args:
+        mix: What `mix_table` returned.
+        recipe: Its shares and number of samples.
+        names: Whether a table of names is among what samples are made of: `NAMES` then has a row.
 
     Returns:
         One row for each kind that the recipe asks for or that was reached: ``kind``, ``recipe_share`` (0 to
         1), ``recipe_samples``, ``asked``, ``reached``, ``share`` (of all reached, 0 to 1; null where there
-        is none), and ``note``: why there are fewer or more than the recipe has, or null.
+        is none), and ``note``: why there are fewer or more than the recipe has, or null. `NAMES` has no
+        share in the recipe.
     """
     train = mix.filter(split="train")
     total = int(train["reached"].sum())
     shares = _shares(set(train["kind"]), recipe)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for kind, share in recipe.kinds.items():
         of_kind = train.filter(kind=kind)
         asked, reached = int(of_kind["asked"].sum()), int(of_kind["reached"].sum())
@@ -148,14 +160,19 @@ def kinds_table(mix: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
         wanted = round(recipe.samples * share)
         note = None
         if of_kind.is_empty():
-            note = "there are no seeds of it"
+            note = _NO_SEEDS
         elif reached < asked:
-            note = f"{of_kind.filter(pl.col('lacking') > 0).height} cells lack {asked - reached:,} samples"
+            note = told_lack(of_kind)
         elif asked < round(recipe.samples * shares.get(kind, 0)):
             note = "fewer, so that the proportions hold: another kind runs out"
         elif asked > wanted:
             note = "more: it has its part of the kinds without seeds too"
         rows.append((kind, share, wanted, asked, reached, reached / total if total else None, note))
+    if names:
+        named = train.filter(relation=TOPIC)
+        asked, reached = int(named["asked"].sum()), int(named["reached"].sum())
+        note = _NO_SEEDS if named.is_empty() else told_lack(named) or None
+        rows.append((NAMES, None, None, asked, reached, reached / total if total else None, note))
     schema = {
         "kind": pl.String,
         "recipe_share": pl.Float64,
@@ -166,6 +183,18 @@ def kinds_table(mix: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
         "note": pl.String,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def told_lack(mix: pl.DataFrame) -> str:
+    """Say how many samples fewer than asked a mix reached, and where; empty where none lacks."""
+    short = mix.filter(pl.col("lacking") > 0)
+    if short.is_empty():
+        return ""
+    lacking, groups = int(short["lacking"].sum()), short.height
+    return (
+        f"{lacking:,} sample{'s' * (lacking > 1)} fewer than asked, in {groups:,} "
+        f"group{'s' * (groups > 1)} of one script, topic and difficulty"
+    )
 
 
 def apportioned(total: int, weights: Sequence[float]) -> list[int]:

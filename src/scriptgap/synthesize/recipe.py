@@ -13,7 +13,7 @@ from scriptgap.languages import language
 from scriptgap.synthesize.export import FORMS
 from scriptgap.synthesize.sample_check import Limits
 from scriptgap.synthesize.seeds import CONDITIONS, KINDS, SPLITS
-from scriptgap.synthesize.traces import STYLES
+from scriptgap.synthesize.traces import STYLES, WORDINGS
 from scriptgap.yaml_settings import check_keys, choice, count, is_number, mapping, with_defaults
 
 Balance = str | int
@@ -24,7 +24,7 @@ _DIMENSIONS = ("script_pair", "relation", "difficulty")
 _BALANCES = ("equal", "proportional")
 _SHARES = {"split": SPLITS, "conditions": CONDITIONS, "kinds": KINDS, "trace_language": _TRACE_LANGUAGES}
 _COUNTS = {"countries": 1, "variants": 1, "samples": 1, "shots": 0, "fold": 0, "seed": 0}
-_CHOICES = {"style": STYLES, "form": FORMS}
+_CHOICES = {"style": STYLES, "wording": WORDINGS, "form": FORMS}
 _ROUNDING = 1e-6
 
 
@@ -41,6 +41,7 @@ class Recipe:
         conditions: Share of each condition.
         kinds: Share of each kind.
         style: One of `traces.STYLES`.
+        wording: One of `traces.WORDINGS`.
         trace_language: Share of each language of reasoning, ``english`` and ``query``.
         variants: Samples of one seed, at most.
         balance: For each dimension a `Balance`.
@@ -61,6 +62,7 @@ class Recipe:
     conditions: Mapping[str, float]
     kinds: Mapping[str, float]
     style: str
+    wording: str
     trace_language: Mapping[str, float]
     variants: int
     balance: Mapping[str, Balance]

@@ -1,8 +1,9 @@
 """`synthesize`: samples that teach a model to find what it knows, made, verified and written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -12,15 +13,17 @@ from scriptgap.measure.budget import Limits
 from scriptgap.measure.cost import Prices
 from scriptgap.measure.models import is_base
 from scriptgap.synthesize.distill import TEACHER as SELF
+from scriptgap.synthesize.earlier import told_differences
 from scriptgap.synthesize.held_out import HeldOut, hold_out, without_held_out
-from scriptgap.synthesize.knowledge import SEED_KEY, known, qualifying, taught
+from scriptgap.synthesize.knowledge import SEED_KEY, measured
 from scriptgap.synthesize.mix import CELL, asked_of, kinds_table, mix_table, plans_of
 from scriptgap.synthesize.near_duplicates import duplicates_of
 from scriptgap.synthesize.recipe import Recipe, read_recipe, with_options
 from scriptgap.synthesize.sample_check import DUPLICATE
-from scriptgap.synthesize.sources import Source, read_evaluation, read_source
+from scriptgap.synthesize.sources import ATLAS, Source, read_evaluation, read_source
 from scriptgap.synthesize.stated_steps import TrueStep
-from scriptgap.synthesize.synthesis import Synthesis, write_synthesis
+from scriptgap.synthesize.synthesis import SUMMARY, Synthesis, made_of, write_synthesis
+from scriptgap.synthesize.teacher_check import asked_model, check_model
 from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.teacher_replies import Reply
 from scriptgap.synthesize.teacher_rows import EXTRA, made
@@ -43,8 +46,9 @@ _ROUNDS = 6
 """So often rejected samples are replaced by others of their cell."""
 
 _EXAMPLES = 8
-_SPELLINGS = 5
 """Worked examples made for each query language and condition."""
+
+_SPELLINGS = 5
 
 
 def synthesize(
@@ -65,6 +69,7 @@ def synthesize(
     budget: float | None = None,
     command: str = "",
     on_progress: Progress = lambda stage, done, total: None,
+    on_note: Callable[[str], None] = lambda line: None,
 ) -> Synthesis:
     """Make training samples of questions, and write them into a folder.
 
@@ -98,6 +103,7 @@ def synthesize(
         budget: US dollars that a teacher may cost in all; needs `prices`.
         command: What was called, for the card.
         on_progress: See `teaching.Progress`.
+        on_note: Called with a line to read before the work: that samples of another make will be replaced.
 
     Raises:
         UsageError: An argument, a file or the recipe is wrong, or nothing is left to teach.
@@ -110,11 +116,21 @@ def synthesize(
         raise UsageError(f"--teacher self: the model writes in its own way, not in style {plan.style}")
     if budget is not None and prices is None:
         raise UsageError("--budget needs the teacher's prices: --price INPUT,OUTPUT[,CACHED_INPUT]")
+    limits, model = Limits(max_requests, budget), asked_model(teacher, target)
+    if model is not None:
+        option = "--target" if teacher == SELF else "--teacher"
+        on_progress("finding the model", 0, 1)
+        limits = check_model(model, option, folder, limits, prices)
+        on_progress("finding the model", 1, 1)
     on_progress("reading", 0, 1)
     tables = read_evaluation(evaluation)
     read = read_source(source, plan, names, replay)
     on_progress("reading", 1, 1)
-    seeds, share = _qualified(read.seeds, _observed(source, knowledge), keep_all)
+    observed = _observed(source, knowledge)
+    seeds, told = (read.seeds, None) if observed is None else measured(observed, read.seeds, keep_all)
+    inputs = _inputs(source, evaluation, observed, keep_all, replay, names)
+    if (line := told_differences(folder / SUMMARY, made_of(plan, teacher, target, inputs))) is not None:
+        on_note(line)
     on_progress("decontaminating", 0, 1)
     held = hold_out(seeds, read.placed, tables, _likely_spellings)
     on_progress("decontaminating", 1, 1)
@@ -125,15 +141,15 @@ def synthesize(
             else "none is in the split train"
         )
         raise UsageError(f"no seed is left to train on: {why}; take more questions")
-    one_each = teacher != RULES or plan.style == "direct"
+    one_each = teacher != RULES or plan.style == "direct" or plan.wording == "plain"
     plans = plans_of(held.kept, plan, 1 if one_each else plan.variants)
     asked = asked_of(plans, plan)
-    work = _Work(held, plan, teacher, target, folder, read, on_progress)
-    kept, surplus, rejects = work.done(plans, asked, Asked(Limits(max_requests, budget), prices))
+    work = _Work(held, plan, teacher, model, folder, read, on_progress)
+    kept, surplus, rejects = work.done(plans, asked, Asked(limits, prices))
     mix = mix_table(asked, kept.join(asked.with_row_index("cell"), on="cell").select(CELL))
     return write_synthesis(
-        folder, plan, teacher, target, command, read, held, kept, surplus.height, rejects, share, mix,
-        kinds_table(mix, plan), reasons_table(pl.concat([kept, surplus]), rejects),
+        folder, plan, teacher, target, command, inputs, read, held, kept, surplus.height, rejects, told, mix,
+        kinds_table(mix, plan, names is not None), reasons_table(pl.concat([kept, surplus]), rejects),
     )  # fmt: skip
 
 
@@ -152,19 +168,27 @@ def _observed(
     return Path(source) if Path(source).is_dir() else None
 
 
-def _qualified(
-    seeds: pl.DataFrame, observed: pl.DataFrame | str | Path | None, keep_all: bool
-) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """Keep what the target model needs, and count it; all where nothing is known."""
-    if observed is None:
-        return seeds, None
-    knowledge = known(observed, seeds)
-    kept = taught(seeds, knowledge, keep_all)
-    if kept.is_empty():
-        raise UsageError(
-            "no question is right in the source language and wrong in the query: --keep-all keeps all"
-        )
-    return kept, qualifying(seeds, knowledge)
+def _inputs(
+    source: pl.DataFrame | str | Path | None,
+    evaluation: Sequence[pl.DataFrame | str | Path],
+    observed: pl.DataFrame | str | Path | None,
+    keep_all: bool,
+    replay: str | Path | None,
+    names: str | Path | None,
+) -> dict[str, Any]:
+    """Return what was given, as it was named."""
+
+    def name(given: pl.DataFrame | str | Path | None) -> str | None:
+        return "a table" if isinstance(given, pl.DataFrame) else None if given is None else str(given)
+
+    return {
+        "source": ATLAS if source is None else name(source),
+        "against": [name(table) for table in evaluation],
+        "knowledge": name(observed),
+        "keep_all": keep_all,
+        "replay": name(replay),
+        "names": name(names),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +198,7 @@ class _Work:
     held: HeldOut
     recipe: Recipe
     teacher: str
-    target: str | None
+    model: str | None
     folder: Path
     source: Source
     on_progress: Progress
@@ -239,10 +263,11 @@ class _Work:
         if own.is_empty():
             samples = pl.DataFrame(schema={**own.schema, **EXTRA})
         elif self.teacher == RULES:
-            samples = by_rules(own, evidence, self.recipe.style, wrong_names, self.on_progress)
+            samples = by_rules(own, evidence, self.recipe, wrong_names, self.on_progress)
         elif self.teacher == SELF:
             self.on_progress("asking the model", 0, 0)
-            samples = by_self(own, self.source.questions, self.target, self.folder, self.recipe, allowed)
+            assert self.model is not None
+            samples = by_self(own, self.source.questions, self.model, self.folder, self.recipe, allowed)
         else:
             self.on_progress("asking the model", 0, 0)
             examples = (
@@ -280,7 +305,7 @@ class _Work:
             .group_by("query_lang", "condition", maintain_order=True)
             .head(_EXAMPLES)
         )
-        shown = by_rules(few, evidence, self.recipe.style, wrong_names, lambda stage, done, total: None)
+        shown = by_rules(few, evidence, self.recipe, wrong_names, lambda stage, done, total: None)
         good, _ = verify(shown, evidence, true_step, wrong_names, self.recipe.limits)
         return good
 

@@ -10,6 +10,7 @@ from scriptgap.errors import UsageError
 from scriptgap.measure.presentation import FEWSHOT
 from scriptgap.questions.atlas import build_atlas
 from scriptgap.questions.facts import RELATIONS, SOURCE_LANGUAGE
+from scriptgap.records import Intake, table_rows
 from scriptgap.synthesize.name_questions import TOPIC, name_seeds, read_name_questions
 from scriptgap.synthesize.recipe import Recipe
 from scriptgap.synthesize.replay import read_replay
@@ -17,6 +18,8 @@ from scriptgap.synthesize.seeds import seeds_of, with_splits
 from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table, read_questions
 
 ATLAS = "atlas"
+
+_TEXT_TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +151,37 @@ def _questions(source: pl.DataFrame | str | Path | None, recipe: Recipe) -> pl.D
         return build_atlas(tags, relations or RELATIONS, recipe.countries).questions
     path = Path(source)
     if not path.is_dir():
-        return read_questions(path)
+        return _read_questions(path)
     file = path / "questions.parquet"
     if not file.is_file():
         raise UsageError(f"{path}: is no run folder, it has no questions.parquet; name a table or a run")
     return read_questions(file)
+
+
+def _read_questions(path: Path) -> pl.DataFrame:
+    """Read a questions table; of a file of another kind, say by which way it comes in."""
+    try:
+        return read_questions(path)
+    except UsageError:
+        if _has_names(path):
+            raise UsageError(
+                f"{path}: is a table of names, not of questions; give it by --names {path}"
+            ) from None
+        if path.is_file() and {*path.suffixes} & _TEXT_TABLES:
+            raise UsageError(
+                f"{path}: is no questions table in Parquet; make one by scriptgap build table {path}, "
+                f"or, if it holds names with name_source and name_query, give it by --names {path}"
+            ) from None
+        raise
+
+
+def _has_names(path: Path) -> bool:
+    """Tell whether a file is a table that `name_questions.read_name_questions` reads."""
+    try:
+        _, first = next(table_rows(path, Intake()), (0, {}))
+    except UsageError:
+        return False
+    return {"name_source", "name_query"} <= first.keys()
 
 
 def _chosen(questions: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """What `synthesize` made: the result, and the files it is kept in."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from scriptgap.synthesize.card import FILE as CARD
 from scriptgap.synthesize.card import Making, write_card
 from scriptgap.synthesize.export import SPLITS, export
 from scriptgap.synthesize.held_out import HeldOut
+from scriptgap.synthesize.knowledge import Measured
 from scriptgap.synthesize.recipe import Recipe, settings
 from scriptgap.synthesize.seeds import SEEDS
 from scriptgap.synthesize.sources import Source
@@ -30,7 +32,7 @@ SAMPLES: dict[str, pl.DataType | type[pl.DataType]] = {
 _WORKING = ("cell", "variant", "trace", "rivals", "fault", "text")
 """Columns that only the making needed."""
 
-_SUMMARY = "synthesis.json"
+SUMMARY = "synthesis.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Synthesis:
         mix: What was asked and reached, by cell (`mix.mix_table`).
         kinds: The same by kind (`mix.kinds_table`).
         reasons: Rejects by reason: ``reason``, ``n``, ``share`` (of all samples made, 0 to 1).
-        knowledge: How many seeds qualify (`knowledge.qualifying`); None where nothing was measured.
+        measured: What the run of the target model said of the seeds; None where nothing was measured.
         refused: Rows of names and replay that could not be read.
         test_questions: Rows of ``test.parquet`` that are to be asked.
         unnamed: Questions left out because they have no entity in both languages.
@@ -64,11 +66,16 @@ class Synthesis:
     mix: pl.DataFrame
     kinds: pl.DataFrame
     reasons: pl.DataFrame
-    knowledge: pl.DataFrame | None
+    measured: Measured | None
     refused: pl.DataFrame
     test_questions: int
     unnamed: int
     files: dict[str, Path]
+
+    @property
+    def knowledge(self) -> pl.DataFrame | None:
+        """How many seeds qualify (`knowledge.qualifying`); None where nothing was measured."""
+        return None if self.measured is None else self.measured.qualifying
 
     @property
     def rejected_share(self) -> float:
@@ -91,12 +98,13 @@ def write_synthesis(
     teacher: str,
     target: str | None,
     command: str,
+    inputs: Mapping[str, Any],
     source: Source,
     held: HeldOut,
     kept: pl.DataFrame,
     surplus: int,
     rejects: pl.DataFrame,
-    knowledge: pl.DataFrame | None,
+    measured: Measured | None,
     mix: pl.DataFrame,
     kinds: pl.DataFrame,
     reasons: pl.DataFrame,
@@ -113,7 +121,7 @@ def write_synthesis(
     files: dict[str, Path] = {}
     folder.mkdir(parents=True, exist_ok=True)
     # Where this fails, none of an earlier synthesis may stand beside the tables of this one.
-    for stale in (*(f"{split}.jsonl" for split in SPLITS), CARD, _SUMMARY):
+    for stale in (*(f"{split}.jsonl" for split in SPLITS), CARD, SUMMARY):
         (folder / stale).unlink(missing_ok=True)
     # Before the samples: where there are none to train on, the rejects say why.
     for name, table in (
@@ -137,7 +145,7 @@ def write_synthesis(
         mix=mix,
         kinds=kinds,
         reasons=reasons,
-        knowledge=knowledge,
+        measured=measured,
         refused=source.refused,
         test_questions=test.filter(pl.col("split") != FEWSHOT).height,
         unnamed=source.unnamed,
@@ -155,27 +163,36 @@ def write_synthesis(
             target,
             surplus,
             recipe.shots,
+            measured,
         ),
         {split: files[split] for split in SPLITS},
     )
-    files["synthesis"] = folder / _SUMMARY
-    content = summary(made, recipe, teacher, target, command)
+    files["synthesis"] = folder / SUMMARY
+    content = summary(made, made_of(recipe, teacher, target, inputs), command)
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     replace(files["synthesis"], lambda partial: partial.write_text(text, encoding="utf-8"))
     return made
 
 
-def summary(
-    made: Synthesis, recipe: Recipe, teacher: str, target: str | None, command: str
-) -> dict[str, Any]:
+def made_of(recipe: Recipe, teacher: str, target: str | None, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decides which samples are made, as ``synthesis.json`` holds it.
+
+    Args:
+        recipe: The recipe.
+        teacher: The teacher.
+        target: The target model.
+        inputs: The tables, files and run that were given, by argument, as they were named.
+    """
+    return {"teacher": teacher, "target": target, "inputs": dict(inputs), "recipe": settings(recipe)}
+
+
+def summary(made: Synthesis, made_of: Mapping[str, Any], command: str) -> dict[str, Any]:
     """Return what ``synthesis.json`` holds: settings, and every count with the table it is from."""
     splits = dict(made.samples.group_by("split").len().iter_rows())
     return {
         "scriptgap": version("scriptgap"),
         "command": command,
-        "teacher": teacher,
-        "target": target,
-        "recipe": settings(recipe),
+        **made_of,
         "counts": {
             "train": splits.get("train", 0),
             "validation": splits.get("validation", 0),
@@ -194,6 +211,16 @@ def summary(
         "kinds": made.kinds.to_dicts(),
         "mix": made.mix.to_dicts(),
         "knowledge": None if made.knowledge is None else made.knowledge.to_dicts(),
+        "measured": None if made.measured is None else _measured(made.measured),
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    return {
+        "run": measured.run,
+        "model": measured.model,
+        "keep_all": measured.keep_all,
+        "unanswered": measured.unanswered.to_dicts(),
     }
 
 

@@ -49,7 +49,7 @@ class Asked:
 def by_rules(
     planned: pl.DataFrame,
     evidence: Mapping[NameKey, Evidence],
-    style: str,
+    recipe: Recipe,
     wrong_names: WrongNames,
     on_progress: Progress,
 ) -> pl.DataFrame:
@@ -58,14 +58,14 @@ def by_rules(
     Args:
         planned: Seeds with ``variant`` (from 0) and ``trace`` (``english`` or ``query``).
         evidence: What is known of every name among them.
-        style: One of `traces.STYLES`.
+        recipe: Its style and wording count.
         wrong_names: Where the names of the style ``wrong_candidates`` come from.
         on_progress: See `Progress`.
 
     Returns:
         The rows of `planned` with `teacher_rows.EXTRA`.
     """
-    rows = []
+    rows, style = [], recipe.style
     for number, row in enumerate(planned.iter_rows(named=True)):
         if number % _REPORTED == 0:
             on_progress("writing", number, planned.height)
@@ -74,7 +74,9 @@ def by_rules(
         if style == "wrong_candidates" and rival is None:
             reply = Reply(fault=f"{NOT_ASKED}: there is no other entity of its type")
         else:
-            trace = write_trace(row, evidence[name_key(row)], style, tag, row["variant"], rival)
+            trace = write_trace(
+                row, evidence[name_key(row)], style, tag, row["variant"], rival, recipe.wording
+            )
             reply = Reply(trace.reasoning, (), trace.response)
         rows.append(made(row, reply, style, RULES, tag, row["variant"] + 1))
     on_progress("writing", planned.height, planned.height)
@@ -125,7 +127,7 @@ def by_model(
 def by_self(
     planned: pl.DataFrame,
     questions: pl.DataFrame,
-    model: str | None,
+    model: str,
     folder: Path,
     recipe: Recipe,
     asked: Asked,
@@ -140,12 +142,7 @@ def by_self(
         recipe: Its ``variants`` count.
         asked: What it may cost, shared out by the number of seeds in each condition; one that gets no request
             is not asked.
-
-    Raises:
-        UsageError: No target model is given.
     """
-    if model is None:
-        raise UsageError(f"--teacher {SELF} needs the model that is to be trained: --target MODEL")
     prices = asked.prices
     given = None
     if prices is not None:

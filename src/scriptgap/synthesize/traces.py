@@ -25,6 +25,9 @@ from scriptgap.synthesize.wordings import (
 STYLES = ("full", "name_only", "filler", "direct", "wrong_candidates")
 """The styles that the teacher can write."""
 
+WORDINGS = ("varied", "plain")
+"""How many ways the teacher has of saying one thing: many, or one."""
+
 _TOPICS = {"capital": "country", "currency": "country", "continent": "country", "country": "city"}
 """Topics with wordings of their own, and the entity type that these are true of."""
 
@@ -59,6 +62,7 @@ def write_trace(
     trace_lang: str,
     variant: int = 0,
     rival: str | None = None,
+    wording: str = "varied",
 ) -> Trace:
     """Write one trace of a seed: the same for the same arguments.
 
@@ -72,6 +76,8 @@ def write_trace(
         trace_lang: BCP-47 tag of a language of `wordings.trace_languages`.
         variant: Which of the many wordings; those of neighbours differ.
         rival: Another entity of the same type as the source language writes it; for ``wrong_candidates``.
+        wording: One of `WORDINGS`. ``plain`` says each part in one way, and leaves asides out: then variants
+            do not differ.
 
     Raises:
         UsageError: There is no such style or trace language, the seed has no entity, or ``wrong_candidates``
@@ -89,7 +95,7 @@ def write_trace(
         raise UsageError(
             f"question {seed_row['question_id']}: style wrong_candidates needs a rival of the same type"
         )
-    writer = _Writer(seed_row, evidence, trace_lang, variant)
+    writer = _Writer(seed_row, evidence, trace_lang, variant, wording == "plain")
     match style:
         case "name_only":
             said = [writer.named(), writer.fact()]
@@ -104,8 +110,10 @@ def write_trace(
 class _Writer:
     """The sentences of one trace."""
 
-    def __init__(self, seed: Mapping[str, Any], evidence: Evidence, trace_lang: str, variant: int) -> None:
-        self._seed, self._evidence = seed, evidence
+    def __init__(
+        self, seed: Mapping[str, Any], evidence: Evidence, trace_lang: str, variant: int, plain: bool
+    ) -> None:
+        self._seed, self._evidence, self._plain = seed, evidence, plain
         self._tag = wording_language(trace_lang)
         self._english = self._tag == "en"
         names = ("dataset", "question_id", "source_lang", "query_lang", "condition")
@@ -156,7 +164,8 @@ class _Writer:
     def filler(self, full: str) -> str:
         """Sentences without content, about as many tokens as `full`."""
         wanted = estimated_tokens(full)
-        sentences = self._choose.order("filler", part(self._tag, "filler"))
+        options = part(self._tag, "filler")
+        sentences = options if self._plain else tuple(self._choose.order("filler", options))
         said: list[str] = []
         held = 0.0
         while True:
@@ -178,13 +187,13 @@ class _Writer:
         words = words_of(self._evidence.steps)
         if not words:
             return [*said, *self._by_memory(name)]
-        if (statements := remarks(self._tag, self._script)) and self._choose.number("remark?", 3):
+        if (statements := remarks(self._tag, self._script)) and not self._one_in(3, "no remark?", True):
             said.append(self._say("remark", statements))
         said += self._letters(words, name)
         return [*said, *self._spellings(name)]
 
     def _letters(self, words: list[list[Piece]], name: str) -> list[str]:
-        grouped = self._choose.number("grouped?", 4) == 0
+        grouped = self._one_in(4, "grouped?")
         pieces = shown(words, grouped)
         if name != self._evidence.entity_source and self._tells_name(pieces):
             pieces = words
@@ -192,9 +201,10 @@ class _Writer:
                 return []
         single = pieces == words
         places = open_places(words)
-        beside = single and bool(places) and self._choose.number("beside?", 2) == 0
-        way = self._choose.turn("way", _ENGLISH_WAYS if self._english else _WAYS)
-        if self._english and single and sum(map(len, words)) <= 7 and not self._choose.number("prose?", 4):
+        # Beside the letter they take few words, and the next letter is still near.
+        beside = single and bool(places) and self._one_in(2, "beside?", True)
+        way = self._turn("way", _ENGLISH_WAYS if self._english else _WAYS)
+        if self._english and single and sum(map(len, words)) <= 7 and self._one_in(4, "prose?"):
             steps = self._prose(words, beside)
         else:
             steps = written(pieces, way, self._either, self._comma, beside)
@@ -204,7 +214,7 @@ class _Writer:
         if not beside:
             pairs = self._comma.join(place(piece, self._either) for piece in places)
             return [*said, self._say("places", pairs=pairs)]
-        if (options := part(self._tag, "unsure")) and self._choose.number("unsure?", 2):
+        if (options := part(self._tag, "unsure")) and self._one_in(2, "unsure?"):
             letters = " and ".join(piece.letters for piece in places[:2])
             said.append(self._say("unsure", options, letters=letters))
         return said
@@ -234,7 +244,7 @@ class _Writer:
         else:
             listed.pop(source, None)
             found = normalize(name) in listed
-        most = 3 + self._choose.number("listed", 4)
+        most = 3 + (0 if self._plain else self._choose.number("listed", 4))
         wanted = normalize(name)
         shown_names = [spelling for key, spelling in listed.items() if key != wanted][: most - 1]
         if not shown_names:
@@ -261,16 +271,25 @@ class _Writer:
         return self._say("same", options or None, turn=True)
 
     def _conclusion(self) -> list[str]:
-        told = self._seed["topic"] in _TOPICS and self._choose.number("conclusion?", 4) == 0
+        told = self._seed["topic"] in _TOPICS and self._one_in(4, "conclusion?")
         return [self._say("neutral")] if told else []
+
+    def _one_in(self, number: int, what: str, plain: bool = False) -> bool:
+        """Decide for one in so many traces; `plain` decides where the wording is plain."""
+        return plain if self._plain else self._choose.number(what, number) == 0
+
+    def _pick(self, name: str, options: Sequence[str]) -> str:
+        return options[0] if self._plain else self._choose.pick(name, options)
+
+    def _turn(self, name: str, options: Sequence[str]) -> str:
+        return options[0] if self._plain else self._choose.turn(name, options)
 
     def _say(self, name: str, options: Sequence[str] | None = None, turn: bool = False, **slots: str) -> str:
         options = part(self._tag, name) if options is None else options
         if self._english and self._script in _SIGNS and name != "remark":
             # The signs of these scripts are no letters.
             options = [option for option in options if "etter" not in option.replace("{letters}", "")]
-        choose = self._choose.turn if turn else self._choose.pick
-        template = choose(name, options)
+        template = self._turn(name, options) if turn else self._pick(name, options)
         values = {**self._slots, **slots}
         values["the_answer"] = _with_article(values["answer"])
         values["the_source"] = _with_article(values.get("source", self._evidence.entity_source))

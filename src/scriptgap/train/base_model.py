@@ -42,15 +42,11 @@ def load_base_model(name: str, precision: str) -> BaseModel:
 
     Raises:
         UsageError: The folder holds no model, or an adapter that was not merged.
-        ScriptgapError: The packages for training are not installed, or the weights cannot be read.
+        ScriptgapError: The weights cannot be read.
     """
-    try:
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-    except ImportError:
-        raise ScriptgapError(
-            "training needs PyTorch and TRL; install them: pip install 'scriptgap[train]'"
-        ) from None
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     gguf = None
     source = name.removeprefix("hf/")
     if name.startswith(_EMBEDDED):

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from scriptgap.synthesize.masks import IGNORED
@@ -143,6 +143,7 @@ def fine_tune(
         peft_config=peft,
         callbacks=list(callbacks),
     )
+    trainer.remove_callback(PrinterCallback)  # the reporter tells the same
     kept = sorted((folder / CHECKPOINTS).glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(kept))
     return trainer

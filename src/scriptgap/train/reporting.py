@@ -1,12 +1,16 @@
 """What a training tells as it goes: losses, right answers, time left."""
 
+import contextlib
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import datasets
 import polars as pl
 from transformers import TrainerCallback
+from transformers.utils import logging
 
 from scriptgap.train.answers import AnswerCheck
 from scriptgap.train.encode import Encoded
@@ -22,6 +26,23 @@ _COLUMNS = {
     "validation_accuracy": pl.Float64,
     "seconds": pl.Float64,
 }
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep the progress bars of the libraries, and their notes on what they will rename, off the screen."""
+    bars = datasets.is_progress_bar_enabled(), logging.is_progress_bar_enabled()
+    datasets.disable_progress_bars()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        if bars[0]:
+            datasets.enable_progress_bars()
+        if bars[1]:
+            logging.enable_progress_bar()
 
 
 class Reporter(TrainerCallback):  # type: ignore[misc]

@@ -8,22 +8,25 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from scriptgap.errors import UsageError
+from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.measure.checkpoint import NOTE
 from scriptgap.measure.run_folder import replace
 from scriptgap.synthesize.export import read_rows
 from scriptgap.train.base_model import load_base_model
+from scriptgap.train.card import CARD, model_card
 from scriptgap.train.recipe import TrainingRecipe, read_recipe, with_options
 
 if TYPE_CHECKING:
     from scriptgap.train.encode import Encoded
 
 _BEGUN = "begun.json"
+_PACKAGES = ("torch", "transformers", "peft", "trl")
 _ROOM = 1.5
 """Answers may be this much longer than the longest that was trained on."""
 
@@ -109,7 +112,11 @@ def train(
     rows = {split: read_rows(data / f"{split}.jsonl") for split in ("train", "validation")}
     if not rows["train"]:
         raise UsageError(f"{data / 'train.jsonl'}: has no rows")
-    return _trained(data, model, folder, recipe, rows, identity, merged, on_progress or (lambda _: None))
+    _check_packages()
+    from scriptgap.train.reporting import quiet_libraries
+
+    with quiet_libraries():
+        return _trained(data, model, folder, recipe, rows, identity, merged, on_progress or (lambda _: None))
 
 
 def _trained(
@@ -175,9 +182,19 @@ def _trained(
         "asked": {"chat": chat, "shots": 0 if chat else _shots(data), "max_tokens": _room(encoded["train"])},
     }
     write_result(base, trainer.model, before, recipe, folder, chat, merged)
+    # PEFT's own card is blank, and names a folder of this machine.
+    (folder / CARD).write_text(model_card(note), encoding="utf-8")
     text = json.dumps(note, indent=2, ensure_ascii=False) + "\n"
     replace(folder / NOTE, lambda partial: partial.write_text(text, encoding="utf-8"))
     return Trained(folder, note, reporter.table())
+
+
+def _check_packages() -> None:
+    absent = [name for name in _PACKAGES if find_spec(name) is None]
+    if absent:
+        raise ScriptgapError(
+            f"training needs {', '.join(absent)}, not installed here: pip install 'scriptgap[train]'"
+        )
 
 
 def _identity(data: Path, model: str, recipe: TrainingRecipe) -> dict[str, Any]:

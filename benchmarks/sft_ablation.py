@@ -1,0 +1,162 @@
+"""What of a trace teaches? Styles of traces against each other, on entities never trained on.
+
+Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seeds 3] [--folds 3]
+     [--steps 240] [--budgets steps,tokens] [--model embedded/gemma-3-270m]
+For each fold (which entities are held out), style and seed: samples, a training, and the held-out questions
+asked with only the name in the query script. A style is trained for as many steps as `full`, and for as many
+tokens. Goes on where it was stopped; then prints the tables of what is there (--table: does only that).
+"""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scriptgap.closing import CLOSING_SAMPLES, CLOSING_TRAINING, make_samples
+from scriptgap.compare.changes import change
+from scriptgap.compare.gap_closed import gap_closed
+from scriptgap.compare.pairing import AFTER, BEFORE, HINT, KEY, paired
+from scriptgap.explain.prepare import load, prepare
+from scriptgap.measure.run import measure
+from scriptgap.synthesize.export import read_rows
+from scriptgap.synthesize.masks import loss_masks
+from scriptgap.synthesize.tokenizers import load_tokenizer
+from scriptgap.train.recipe import recipe_of
+from scriptgap.train.run import train
+
+STYLES = ["full", "name_only", "wrong_candidates", "filler", "direct"]
+CONDITION = "entity_only"
+TAUGHT = {"ru", "el", "hi", "ko", "th"}
+_KEPT = ["match_class", "question_group", "entity", BEFORE, HINT]
+_HEAD = [
+    "style", "runs", "entities", "taught scripts: right", "gap closed", "scripts not taught: right",
+    "gap closed", "English: right", "full minus this, all scripts", "sign test by entity",
+]  # fmt: skip
+
+
+def run(options: argparse.Namespace, fold: int, style: str, budget: str, seed: int) -> None:
+    """Make the samples, train and measure, as far as that is not done."""
+    own = options.folder / f"fold-{fold}"
+    asked = samples(own, style, fold)
+    measure(asked, options.model, own / "before", [CONDITION, f"{CONDITION}_hint"])
+    steps = options.steps
+    if budget == "tokens" and style != "full":
+        samples(own, "full", fold)
+        steps = round(
+            steps * mean_length(own / "full", options.model) / mean_length(own / style, options.model)
+        )
+    name = f"{style}-{budget}-{seed}"
+    recipe = recipe_of(CLOSING_TRAINING)
+    trained = own / "trained" / name
+    train(own / style, options.model, trained, recipe, steps=steps, seed=seed)
+    measure(asked, str(trained), own / "after" / name, [CONDITION])
+
+
+def samples(own: Path, style: str, fold: int) -> Path:
+    """Make the samples of a style; every style of a fold has the same entities and the same test."""
+    text = CLOSING_SAMPLES + f"\nstyle: {style}\nfold: {fold}\n"
+    return make_samples(own / style, text)
+
+
+def mean_length(folder: Path, model: str) -> float:
+    """Mean tokens of a training row."""
+    masks = loss_masks(load_tokenizer(model), read_rows(folder / "train.jsonl"))
+    return sum(len(mask.ids) for mask in masks) / len(masks)
+
+
+def answered(folder: Path, style: str, budget: str) -> tuple[pl.DataFrame | None, int]:
+    """Pairs of a style before and after, the seeds averaged and the folds together; and how many runs."""
+    frames, runs = [], 0
+    for own in sorted(folder.glob("fold-*")):
+        after = [path.parent for path in own.glob(f"after/{style}-{budget}-*/observations.parquet")]
+        if after:
+            first = prepare(*load(own / "before"))
+            pairs = [paired(first, prepare(*load(path))) for path in sorted(after)]
+            runs += len(pairs)
+            frames.append(
+                pl.concat(pairs)
+                .group_by(
+                    [*KEY, "match_class", "question_group", "entity", BEFORE, HINT], maintain_order=True
+                )
+                .agg(pl.col(AFTER).mean(), once=pl.lit(False))
+            )
+    return (pl.concat(frames), runs) if frames else (None, 0)
+
+
+def tables(options: argparse.Namespace) -> Iterable[str]:
+    """Yield the lines of a Markdown table for each budget."""
+    for budget in options.budgets:
+        found = {
+            style: answered(options.folder, style, budget if style != "full" else "steps")
+            for style in options.styles
+        }
+        full = found["full"][0] if "full" in found else None
+        yield f"\n**Equal {budget}**\n"
+        yield f"| {' | '.join(_HEAD)} |\n{'|---' * len(_HEAD)}|"
+        for style, (pairs, runs) in found.items():
+            if pairs is None:
+                continue
+            across = pairs.filter(match_class="cross_script")
+            cells: list[Any] = [style, runs, across["entity"].n_unique()]
+            for known in (True, False):
+                part = across.filter(pl.col("query_lang").is_in(TAUGHT) == known)
+                row, _ = gap_closed(part)
+                cells += [percent(part[AFTER].mean()), share(row)]
+            english = pairs.filter(match_class="same_language")
+            cells.append(percent(english[AFTER].mean()))
+            cells += against(full, across) if full is not None and style != "full" else ["", ""]
+            yield "| " + " | ".join(map(str, cells)) + " |"
+
+
+def against(full: pl.DataFrame, style: pl.DataFrame) -> list[str]:
+    """`full` minus a style on the questions that both were asked, with the sign test by entity."""
+    both = style.drop(BEFORE).rename({AFTER: BEFORE}).join(full.select(*KEY, AFTER), on=KEY)
+    row = change(both)
+    return [
+        f"{100 * row['change']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})",
+        f"p = {row['sign_p']:.2g} ({row['entities_up']} up, {row['entities_down']} down)",
+    ]
+
+
+def percent(value: Any) -> str:
+    """Format a share."""
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def share(row: dict[str, Any]) -> str:
+    """Format the share of the gap that was closed, with its interval."""
+    if row["gap_closed"] is None:
+        return "-"
+    return f"{100 * row['gap_closed']:.0f} ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
+
+
+def main() -> None:
+    """Run what is not done, then print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--styles", type=lambda text: text.split(","), default=STYLES)
+    parser.add_argument("--budgets", type=lambda text: text.split(","), default=["steps", "tokens"])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=240)
+    parser.add_argument("--model", default="embedded/gemma-3-270m")
+    parser.add_argument("--table", action="store_true")
+    options = parser.parse_args()
+    cells = [
+        (fold, seed, style, budget)
+        for fold in range(options.folds)
+        for seed in range(options.seeds)
+        for style in options.styles
+        for budget in options.budgets
+        if not (style == "full" and budget == "tokens")  # the same as its steps
+    ]
+    for number, (fold, seed, style, budget) in enumerate(cells if not options.table else [], 1):
+        print(f"{number} of {len(cells)}: fold {fold}, seed {seed}, {style}, equal {budget}", flush=True)
+        run(options, fold, style, budget, seed)
+    print("\n".join(tables(options)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""`demo --close` in small: every step on the embedded model."""
+
+import io
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from scriptgap import closing
+
+_SMALL = "languages: [en, ru]\nrelations: [capital]\ncountries: 60\nsamples: 60\nform: completion\n" + (
+    "split: {train: 0.6, validation: 0.1, test: 0.3}\nkinds: {cross_script: 1, replay: 0}\n"
+)
+
+
+@pytest.mark.slow
+def test_the_whole_story_is_told_and_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("trl", reason="training needs the extra `train`")
+    pytest.importorskip("xllamacpp", reason="the embedded model needs the extra `demo`")
+    monkeypatch.setattr(closing, "ASKED", ["en", "ru", "ka"])
+    monkeypatch.setattr(closing, "CLOSING_SAMPLES", _SMALL)
+    monkeypatch.setattr(closing, "CLOSING_TRAINING", "steps: 2\nevaluations: 0\nevaluated: 0\n")
+    monkeypatch.setattr(closing, "QUESTIONS_OF_A_TOPIC", 11)
+    said = io.StringIO()
+    page = closing.close_gap(tmp_path, Console(file=said, width=200))
+
+    asked = pl.read_parquet(tmp_path / "samples/asked.parquet").filter(pl.col("split") == "test")
+    assert asked.group_by("query_lang").len().sort("query_lang").rows() == [
+        ("en", 11),
+        ("ka", 11),
+        ("ru", 11),
+    ]
+    taught = pl.read_parquet(tmp_path / "samples/samples.parquet")["entity_source"]
+    assert not set(asked["entity_source"]) & set(taught)
+    summary = json.loads((page.parent / "summary.json").read_text(encoding="utf-8"))
+    assert summary["runs"][0]["taught"] == ["en", "ru"]
+    assert {row["condition"] for row in summary["runs"][0]["changes"]} == {"plain", "entity_only"}
+    assert f"report: {page}" in said.getvalue()
+
+    begun = (tmp_path / "trained/training.json").read_bytes()
+    assert closing.close_gap(tmp_path, Console(file=io.StringIO())) == page
+    assert (tmp_path / "trained/training.json").read_bytes() == begun  # not trained again

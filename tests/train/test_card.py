@@ -1,0 +1,34 @@
+"""The card of a trained model."""
+
+import yaml
+
+from scriptgap.train.card import model_card
+from scriptgap.train.recipe import read_recipe
+
+_NOTE = {
+    "scriptgap": "0.0",
+    "model": "embedded/gemma-3-270m",
+    "data": {"train.jsonl": "ab12", "validation.jsonl": "cd34"},
+    "recipe": read_recipe(None).settings(),
+    "rows": {"train": 4000, "validation": 100},
+    "query_languages": ["en", "ru"],
+    "steps": 250,
+    "tokens": 390_000,
+    "validation_loss": None,
+    "loss": 0.375,
+    "asked": {"chat": False, "shots": 0, "max_tokens": 200},
+}
+
+
+def test_the_card_names_the_data_and_the_licence_and_no_folder_of_the_machine() -> None:
+    head, body = model_card(_NOTE).split("---\n")[1:]
+    assert yaml.safe_load(head) == {"library_name": "peft", "tags": ["scriptgap"]}
+    assert "SHA-256 `ab12`" in body
+    assert "Gemma Terms of Use" in body
+    assert "after 0 worked examples" in body
+    assert "Last loss: 0.375; of validation entities: not measured" in body
+
+
+def test_a_model_of_the_hub_is_the_base_model_of_the_card() -> None:
+    head = model_card({**_NOTE, "model": "Qwen/Qwen3-0.6B"}).split("---\n")[1]
+    assert yaml.safe_load(head)["base_model"] == "Qwen/Qwen3-0.6B"
