@@ -211,6 +211,22 @@ def test_facts_of_unknown_topics_say_the_answer_and_no_more() -> None:
         assert "Афины" in text
 
 
+@given(cases, st.booleans(), variants, variants)
+def test_plain_wording_is_one_and_says_only_what_the_evidence_has(
+    tag: str, english: bool, one: int, other: int
+) -> None:
+    evidence, lang = CASES[tag][0], "en" if english else tag
+    first, second = (
+        write_trace(case_seed(tag), evidence, "full", lang, variant, wording="plain").reasoning
+        for variant in (one, other)
+    )
+    assert first == second
+    check = StepCheck(case_rule)
+    for step in stated_steps(first, evidence.entity_query, tag, "en", lang):
+        assert check.holds(step, tag, "en", frozenset()), (step, first)
+    assert first.index(evidence.entity_source) < first.rindex(case_seed(tag)["answer"])
+
+
 def test_variants_differ() -> None:
     for lang in ("en", "ru"):
         assert len({trace("ru", "full", lang, variant) for variant in range(50)}) >= 48
