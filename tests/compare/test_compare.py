@@ -143,3 +143,20 @@ def test_answers_that_were_cut_short_are_counted_and_both_figures_told() -> None
     assert any("0 answers before and 14 after" in text and "Counted as wrong" in text for text in told)
     with pytest.raises(UsageError, match="none of the 160 answers after is scored"):
         compare(observations("base", BEFORE), after.with_columns(correct=pl.lit(None, pl.Boolean)))
+
+
+def test_a_taught_language_that_nobody_asked_is_refused() -> None:
+    with pytest.raises(UsageError, match="--taught: nothing was asked in xx; query languages are .*ru"):
+        compare(observations("base", BEFORE), observations("trained", AFTER), taught=["ru", "xx"])
+
+
+def test_other_worked_examples_are_told(tmp_path: Path) -> None:
+    for name, rates, shots in (("before", BEFORE, {}), ("after", AFTER, {"shots": 0})):
+        (tmp_path / name).mkdir()
+        observations(name, rates).write_parquet(tmp_path / name / "observations.parquet")
+        (tmp_path / name / "run.json").write_text(json.dumps({"model": name, **shots}), encoding="utf-8")
+    told = compare(tmp_path / "before", tmp_path / "after").sentences
+    shown = "shown all worked examples before each question"
+    assert [shown in sentence and "0 worked examples" in sentence for sentence in told].count(True) == 1
+    same = compare(tmp_path / "before", observations("other", AFTER)).sentences
+    assert not any("worked examples" in sentence for sentence in same)

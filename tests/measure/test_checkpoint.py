@@ -9,6 +9,7 @@ from scriptgap.errors import UsageError
 from scriptgap.measure.checkpoint import GGUF, NOTE, checkpoint
 from scriptgap.measure.models import is_base, load
 from scriptgap.measure.preview import preview
+from scriptgap.measure.run_folder import claim
 
 ASKED = {"chat": False, "shots": 0, "max_tokens": 200}
 
@@ -72,3 +73,12 @@ def test_its_gguf_file_is_served(tmp_path: Path) -> None:
     model = load(str(folder))
     assert str(model) == "embedded/checkpoint"
     assert model.config.max_tokens == 200
+
+
+def test_another_training_in_the_same_folder_is_another_run(tiny: pl.DataFrame, tmp_path: Path) -> None:
+    trained, run = _folder(tmp_path), tmp_path / "run"
+    first = preview(tiny, str(trained), run).identity
+    claim(run, first)
+    assert preview(tiny, str(trained), run).identity == first
+    with pytest.raises(UsageError, match="holds a run with training"):
+        preview(tiny, str(_folder(tmp_path, max_tokens=100)), run)

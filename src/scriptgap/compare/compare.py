@@ -68,8 +68,9 @@ def compare(
 
     Every later run is compared with `before`, and with the first of them: a full training with its controls.
 
-    ``summary`` holds ``runs`` (one object for each later run: ``run``, ``model``, ``taught``, ``changes`` by
-    condition and match class, ``left_out`` (answers that were cut short or failed, and count nowhere),
+    ``summary`` holds ``runs`` (one object for each later run: ``run``, ``model``, ``shots`` (worked examples
+    shown; null for all there were, or where it is not known), ``taught``, ``changes`` by condition and match
+    class, ``left_out`` (answers that were cut short or failed, and count nowhere),
     ``changes_unscored_wrong`` (the changes if those counted as wrong; empty where there are none),
     ``by_language``, ``gap_closed`` by condition and group of languages,
     ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``comparison``
@@ -84,12 +85,14 @@ def compare(
             of a run folder says where None.
 
     Raises:
-        UsageError: A run cannot be read, has several models, or shares no question with `before`.
+        UsageError: A run cannot be read, has several models, or shares no question with `before`; or nothing
+            was asked in a language of `taught`.
     """
     if not after:
         raise UsageError("give the run before and at least one after: scriptgap compare BEFORE AFTER -o DIR")
     first_table, questions = load(before)
     first = prepare(first_table, questions)
+    _check_taught(taught, first)
     notes: dict[str, str] = {}
     runs, tables, examples = [], [], []
     for place, source in enumerate(after):
@@ -102,7 +105,7 @@ def compare(
         if any(run["left_out"].values()):
             strict = paired(first, frame, unscored_wrong=True)
             run["changes_unscored_wrong"] = changes(strict, ["condition", "match_class"])
-        runs.append({"run": name, "model": frame["model"][0], **run})
+        runs.append({"run": name, "model": frame["model"][0], "shots": _shots(source), **run})
         tables.append((name, frame))
         notes |= reasons
         examples.append(_side_by_side(first, frame, questions, name))
@@ -115,7 +118,7 @@ def compare(
     summary: dict[str, Any] = {
         "scriptgap_version": version("scriptgap"),
         "confidence_level": CONFIDENCE,
-        "before": {"run": _name(before, None), "model": first["model"][0]},
+        "before": {"run": _name(before, None), "model": first["model"][0], "shots": _shots(before)},
         "headline_condition": headline,
         "comparison": _headline(runs[0], headline),
         "runs": runs,
@@ -213,6 +216,24 @@ def _taught(source: Any) -> list[str] | None:
         return None
     languages: list[str] | None = note.get("query_languages")
     return languages
+
+
+def _check_taught(taught: Sequence[str] | None, first: pl.DataFrame) -> None:
+    asked = set(first["query_lang"].unique())
+    if taught is not None and (unknown := [tag for tag in taught if tag not in asked]):
+        known = ", ".join(sorted(asked))
+        raise UsageError(f"--taught: nothing was asked in {', '.join(unknown)}; query languages are {known}")
+
+
+def _shots(source: Any) -> int | None:
+    """Read how many worked examples a run showed; None for all there were, or where the run does not say."""
+    if not isinstance(source, str | Path):
+        return None
+    try:
+        shots: int | None = json.loads((Path(source) / "run.json").read_text(encoding="utf-8")).get("shots")
+    except (OSError, ValueError):
+        return None
+    return shots
 
 
 def _name(source: Any, place: int | None) -> str:

@@ -22,6 +22,8 @@ def sentences(summary: dict[str, Any]) -> list[Row]:
         for number, row in enumerate(run["changes"]):
             if row["match_class"] == "cross_script":
                 rows.append(_change(summary, f"runs.{place}.changes.{number}", row, run["run"]))
+        if run["shots"] != summary["before"]["shots"]:
+            rows.append(_examples(summary, f"runs.{place}", run["run"]))
         if any(run["left_out"].values()):
             rows.append(_left_out(summary, f"runs.{place}"))
         for number, row in enumerate(run["gap_closed"]):
@@ -60,6 +62,18 @@ def _change(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
         f"sign test by entity: p = {p_value(told.value(f'{key}.sign_p'))})."
     )
     return {"text": text, "keys": told.keys}
+
+
+def _examples(summary: dict[str, Any], key: str, run: str) -> Row:
+    """Part of a change may be that of the prompt."""
+    keys = ["before.shots", f"{key}.shots"]
+    first, then = (Text(summary).value(name) for name in keys)
+    words = {
+        None: "all worked examples",
+        **{n: f"{n} worked examples" for n in (first, then) if n is not None},
+    }
+    text = f"The model before was shown {words[first]} before each question, {run} {words[then]}."
+    return {"text": text, "keys": keys}
 
 
 def _left_out(summary: dict[str, Any], key: str) -> Row:

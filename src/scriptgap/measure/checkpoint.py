@@ -1,5 +1,6 @@
 """A checkpoint that `train` made: how it was trained to be asked, and which of its files answers fastest."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ class Checkpoint:
         chat: Whether it was trained on conversations, not on texts of questions and answers.
         shots: Worked examples it was trained to see before a question.
         max_tokens: Length of answer, in tokens, that leaves room beyond the longest it was trained on.
+        training: SHA-256 of its ``training.json``: another training in the same folder is another model.
     """
 
     folder: Path
@@ -28,6 +30,7 @@ class Checkpoint:
     chat: bool
     shots: int
     max_tokens: int
+    training: str
 
 
 def checkpoint(model: str) -> Checkpoint | None:
@@ -41,7 +44,8 @@ def checkpoint(model: str) -> Checkpoint | None:
     if not note.is_file():
         return None
     try:
-        held: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+        text = note.read_bytes()
+        held: dict[str, Any] = json.loads(text)
         asked = held["asked"]
         gguf = folder / GGUF
         return Checkpoint(
@@ -50,6 +54,7 @@ def checkpoint(model: str) -> Checkpoint | None:
             chat=bool(asked["chat"]),
             shots=int(asked["shots"]),
             max_tokens=int(asked["max_tokens"]),
+            training=hashlib.sha256(text).hexdigest(),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{note}: does not say how to ask the model ({error}); train it again") from None

@@ -113,7 +113,8 @@ def preview(
     trained = checkpoint(model)
     if shots is None and trained is not None:
         shots = trained.shots
-    identity = run_folder.identity(table, model, repeats, temperature, chosen, list(graders), shots)
+    training = trained.training if trained else None
+    identity = run_folder.identity(table, model, repeats, temperature, chosen, list(graders), shots, training)
     tasks = {name: condition_task(table, name, name, chosen, is_base(model), shots) for name in names}
     held: dict[str, Logged] = {}
     known = Rates()

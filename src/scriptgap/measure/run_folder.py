@@ -26,8 +26,12 @@ def identity(
     scorers: list[str],
     graders: list[str],
     shots: int | None = None,
+    training: str | None = None,
 ) -> dict[str, object]:
-    """What must stay the same for a run to go on in its folder; conditions and limits may change."""
+    """What must stay the same for a run to go on in its folder; conditions and limits may change.
+
+    `training` tells one training in a checkpoint's folder from another.
+    """
     content = table.select(list(QUESTIONS)).sort(QUESTION_KEY).write_ndjson()
     held: dict[str, object] = {
         "scriptgap": version("scriptgap"),
@@ -38,7 +42,9 @@ def identity(
         "scorers": scorers,
         "graders": graders,
     }
-    return held if shots is None else {**held, "shots": shots}
+    return held | {
+        key: value for key, value in (("shots", shots), ("training", training)) if value is not None
+    }
 
 
 def check_held(folder: Path, identity: dict[str, object]) -> None:
