@@ -29,7 +29,7 @@ from scriptgap.train.run import train
 STYLES = ["full", "name_only", "wrong_candidates", "filler", "direct"]
 CONDITION = "entity_only"
 TAUGHT = {"ru", "el", "hi", "ko", "th"}
-_KEPT = ["match_class", "question_group", "entity", BEFORE, HINT]
+_SAME = ["match_class", "question_group", "entity"]
 _HEAD = [
     "style", "runs", "entities", "taught scripts: right", "gap closed", "scripts not taught: right",
     "gap closed", "English: right", "full minus this, all scripts", "sign test by entity",
@@ -67,22 +67,19 @@ def mean_length(folder: Path, model: str) -> float:
 
 
 def answered(folder: Path, style: str, budget: str) -> tuple[pl.DataFrame | None, int]:
-    """Pairs of a style before and after, the seeds averaged and the folds together; and how many runs."""
-    frames, runs = [], 0
+    """Pairs of a style before and after, seeds and folds averaged; and how many runs there are.
+
+    An entity may be tested in several folds, with other samples.
+    """
+    pairs = []
     for own in sorted(folder.glob("fold-*")):
-        after = [path.parent for path in own.glob(f"after/{style}-{budget}-*/observations.parquet")]
-        if after:
+        if after := sorted(own.glob(f"after/{style}-{budget}-*/observations.parquet")):
             first = prepare(*load(own / "before"))
-            pairs = [paired(first, prepare(*load(path))) for path in sorted(after)]
-            runs += len(pairs)
-            frames.append(
-                pl.concat(pairs)
-                .group_by(
-                    [*KEY, "match_class", "question_group", "entity", BEFORE, HINT], maintain_order=True
-                )
-                .agg(pl.col(AFTER).mean(), once=pl.lit(False))
-            )
-    return (pl.concat(frames), runs) if frames else (None, 0)
+            pairs += [paired(first, prepare(*load(path.parent))) for path in after]
+    if not pairs:
+        return None, 0
+    by_question = pl.concat(pairs).group_by([*KEY, *_SAME], maintain_order=True)
+    return by_question.agg(pl.col(BEFORE, HINT, AFTER).mean(), once=pl.lit(False)), len(pairs)
 
 
 def tables(options: argparse.Namespace) -> Iterable[str]:
@@ -112,7 +109,7 @@ def tables(options: argparse.Namespace) -> Iterable[str]:
 
 def against(full: pl.DataFrame, style: pl.DataFrame) -> list[str]:
     """`full` minus a style on the questions that both were asked, with the sign test by entity."""
-    both = style.drop(BEFORE).rename({AFTER: BEFORE}).join(full.select(*KEY, AFTER), on=KEY)
+    both = style.drop(BEFORE).rename({AFTER: BEFORE}).join(full.select(*KEY, AFTER), on=KEY, validate="1:1")
     row = change(both)
     return [
         f"{100 * row['change']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})",
@@ -149,8 +146,8 @@ def main() -> None:
         for fold in range(options.folds)
         for seed in range(options.seeds)
         for style in options.styles
-        for budget in options.budgets
-        if not (style == "full" and budget == "tokens")  # the same as its steps
+        # For `full`, as many steps are as many tokens.
+        for budget in (options.budgets if style != "full" else ["steps"])
     ]
     for number, (fold, seed, style, budget) in enumerate(cells if not options.table else [], 1):
         print(f"{number} of {len(cells)}: fold {fold}, seed {seed}, {style}, equal {budget}", flush=True)

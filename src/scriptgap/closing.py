@@ -7,6 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from scriptgap.errors import UsageError
+from scriptgap.measure.run_folder import replace
+from scriptgap.synthesize.recipe import recipe_of, settings
+from scriptgap.train.run import Progress, check_packages, train
+
 CLOSING_SAMPLES, CLOSING_TRAINING = (
     files("scriptgap").joinpath(f"data/closing_{name}.yaml").read_text(encoding="utf-8")
     for name in ("samples", "training")
@@ -38,6 +43,7 @@ def close_gap(out: Path, console: Console) -> Path:
     Raises:
         ScriptgapError: The embedded model, or the packages for training, are not installed.
     """
+    check_packages()
 
     def step(number: int, text: str) -> None:
         console.print(f"{number} of 6: {text}", highlight=False)
@@ -46,7 +52,6 @@ def close_gap(out: Path, console: Console) -> Path:
     from scriptgap.explain.explanation import explain
     from scriptgap.measure.run import measure
     from scriptgap.train.recipe import recipe_of as training_recipe
-    from scriptgap.train.run import Progress, train
 
     step(1, "making samples of some countries and cities, the others kept for the test")
     test = make_samples(out / "samples", CLOSING_SAMPLES)
@@ -92,18 +97,22 @@ def make_samples(folder: Path, recipe_text: str) -> Path:
     Returns:
         ``asked.parquet``: `QUESTIONS_OF_A_TOPIC` held-out questions of each relation in `ASKED`, and the
         worked examples.
+
+    Raises:
+        UsageError: The folder holds samples of another recipe.
     """
-    test = folder / "asked.parquet"
+    recipe = recipe_of(recipe_text)
+    test, note = folder / "asked.parquet", folder / "synthesis.json"
     if test.is_file():
+        if json.loads(note.read_text(encoding="utf-8"))["recipe"] != json.loads(json.dumps(settings(recipe))):
+            raise UsageError(f"{folder}: holds samples of another recipe; name another folder")
         return test
     import polars as pl
 
     from scriptgap.measure.presentation import FEWSHOT
     from scriptgap.questions.atlas import build_atlas
-    from scriptgap.synthesize.recipe import recipe_of
     from scriptgap.synthesize.run import synthesize
 
-    recipe = recipe_of(recipe_text)
     synthesize("atlas", folder=folder, recipe=recipe)
     held = pl.read_parquet(folder / "test.parquet").filter(pl.col("split") != FEWSHOT)
     chosen = set[str]()
@@ -112,5 +121,5 @@ def make_samples(folder: Path, recipe_text: str) -> Path:
         chosen.update(random.Random(0).sample(ids, min(QUESTIONS_OF_A_TOPIC, len(ids))))
     whole = build_atlas(ASKED, recipe.relations, recipe.countries).questions
     asked = whole.filter((pl.col("split") == FEWSHOT) | pl.col("question_id").is_in(chosen))
-    asked.write_parquet(test)
+    replace(test, asked.write_parquet)
     return test

@@ -194,7 +194,11 @@ def test_questions_of_names_are_counted_beside_the_kinds() -> None:
     assert row["share"] == number / made.height > 0.1
     none = mix.filter(pl.col("relation") != "name")
     row = kinds_table(none, of, names=True).row(-1, named=True)
-    assert (row["reached"], row["share"], row["note"]) == (0, 0.0, "there are no seeds of it")
+    assert (row["reached"], row["share"], row["note"]) == (
+        0,
+        0.0,
+        "none is left: none given, or none measured, or all held out",
+    )
 
 
 def test_nothing_is_said_of_a_mix_that_lacks_nothing() -> None:

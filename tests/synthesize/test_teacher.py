@@ -14,11 +14,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.errors import UsageError
 from scriptgap.measure.budget import Limits
-from scriptgap.measure.cost import Prices
 from scriptgap.synthesize.teacher import teach
-from scriptgap.synthesize.teacher_check import GREETINGS, check_model
 from scriptgap.synthesize.teacher_prompts import Examples, instruction, request
 from scriptgap.synthesize.teacher_replies import FAULTS, write_reply
 from scriptgap.synthesize.wrong_names import WrongNames
@@ -207,45 +205,6 @@ def test_wrong_use_is_one_line_and_leaves_no_folder(
     with pytest.raises(UsageError, match=message):
         teach(**given, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("model", "error", "message"),
-    [
-        ("gpt-5", UsageError, "--teacher gpt-5: no such model; give a name such as openai/gpt-5-mini"),
-        ("opnai/gpt-5", UsageError, "--teacher opnai/gpt-5: Model API opnai of model 'opnai/gpt-5' not"),
-        ("embedded/gemma-4", UsageError, "--teacher: unknown embedded model embedded/gemma-4; there are"),
-        ("openai-api/keyless/m", ScriptgapError, "KEYLESS_API_KEY"),
-    ],
-)
-def test_a_model_that_cannot_be_had_is_found_before_the_work_and_leaves_no_folder(
-    tmp_path: Path, model: str, error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        check_model(model, "--teacher", tmp_path / "samples", Limits())
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_model_served_elsewhere_is_greeted_within_the_limits(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    prices = Prices(1.0, 1.0)
-    with model_server(lambda body: choice(GOOD)) as served:
-        model = serving(monkeypatch, "greeted", served)
-        left = check_model(model, "--teacher", tmp_path, Limits(5, 1.0), prices)
-        assert left.requests == 4
-        assert left.dollars == pytest.approx(1 - 18e-6)
-        # One that answered before is not asked whether it can.
-        teach(seed_table(number=1), {}, model, tmp_path / "english")
-        assert check_model(model, "--teacher", tmp_path, Limits(5), None) == Limits(4)
-        assert len((tmp_path / GREETINGS).read_bytes().splitlines()) == 2
-        assert check_model(model, "--teacher", tmp_path / "other", Limits(0), None) == Limits(0)
-
-
-def test_a_model_that_loads_weights_is_known_by_its_name_only(tmp_path: Path) -> None:
-    assert check_model("vllm/org/model", "--teacher", tmp_path, Limits(3)) == Limits(3)
-    (tmp_path / "config.json").touch()
-    assert check_model(str(tmp_path), "--teacher", tmp_path, Limits(3)) == Limits(3)
 
 
 def test_a_folder_keeps_to_its_seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The card of a trained model."""
 
+from pathlib import Path
+
+import pytest
 import yaml
 
 from scriptgap.train.card import model_card
@@ -29,6 +32,14 @@ def test_the_card_names_the_data_and_the_licence_and_no_folder_of_the_machine() 
     assert "Last loss: 0.375; of validation entities: not measured" in body
 
 
-def test_a_model_of_the_hub_is_the_base_model_of_the_card() -> None:
-    head = model_card({**_NOTE, "model": "Qwen/Qwen3-0.6B"}).split("---\n")[1]
+@pytest.mark.parametrize("model", ["Qwen/Qwen3-0.6B", "hf/Qwen/Qwen3-0.6B"])
+def test_a_model_of_the_hub_is_the_base_model_of_the_card(model: str) -> None:
+    head = model_card({**_NOTE, "model": model}).split("---\n")[1]
     assert yaml.safe_load(head)["base_model"] == "Qwen/Qwen3-0.6B"
+
+
+def test_a_folder_is_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    head, body = model_card({**_NOTE, "model": "."}).split("---\n")[1:]
+    assert "base_model" not in yaml.safe_load(head)
+    assert body.startswith(f"# {tmp_path.name}, trained")

@@ -1,6 +1,9 @@
 """The models of a run, loaded so that a wrong name fails at once."""
 
 import asyncio
+import contextlib
+import io
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +14,11 @@ from rich.text import Text
 
 from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.measure.checkpoint import checkpoint
-from scriptgap.measure.embedded import embedded_model
+from scriptgap.measure.embedded import embedded_model, weights
 from scriptgap.measure.provider import CHECKPOINT
 
 _EMBEDDED = "embedded/"
+_LOAD_WEIGHTS = frozenset({"hf", "nnterp", "sglang", "transformer_lens", "vllm", "vllm-completions"})
 
 
 def is_base(model: str) -> bool:
@@ -36,7 +40,7 @@ def load(model: str) -> Model:
         ScriptgapError: The model cannot be loaded or reached.
         LimitExceededError: The limits of the run do not allow one request more.
     """
-    try:
+    with _one_clear_line(model):
         if model.startswith(_EMBEDDED):
             return get_model(model)
         trained = checkpoint(model)
@@ -47,13 +51,47 @@ def load(model: str) -> Model:
                 chat=trained.chat,
                 config=GenerateConfig(max_tokens=trained.max_tokens),
             )
-        if any((Path(model) / note).is_file() for note in ("config.json", "adapter_config.json")):
+        if _holds_weights(model):
             config = GenerateConfig(max_tokens=trained.max_tokens if trained else None)
             return get_model("hf/local", model_path=model, config=config)
         # In a thread of its own: a notebook has an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, _greet(model)).result()
         return get_model(model)
+
+
+def check_name(model: str) -> None:
+    """Find out, without asking it anything, whether there can be such a model.
+
+    Of a provider that loads weights into this machine (``hf``, ``vllm``, ...) only that a model is named.
+
+    Raises:
+        UsageError: There is no such provider or embedded model.
+        ScriptgapError: The provider needs a key or a package that is not there, or the weights are not.
+    """
+    provider, _, name = model.partition("/")
+    if model.startswith(_EMBEDDED):
+        weights(embedded_model(name))
+    elif checkpoint(model) is None and not _holds_weights(model):
+        if not (provider and name):
+            raise UsageError(
+                f"{model}: no such model; give a name such as openai/gpt-5-mini or embedded/gemma-3-270m, or "
+                "the folder of a checkpoint"
+            )
+        if provider not in _LOAD_WEIGHTS:
+            # Inspect prints a banner of its own.
+            with _one_clear_line(model), contextlib.redirect_stdout(io.StringIO()):
+                get_model(model, memoize=False)
+
+
+def _holds_weights(model: str) -> bool:
+    return any((Path(model) / note).is_file() for note in ("config.json", "adapter_config.json"))
+
+
+@contextlib.contextmanager
+def _one_clear_line(model: str) -> Iterator[None]:
+    try:
+        yield
     except (ScriptgapError, LimitExceededError):
         raise
     except PrerequisiteError as error:

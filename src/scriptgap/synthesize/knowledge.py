@@ -32,7 +32,7 @@ class Measured:
     """What a run said of the seeds.
 
     Attributes:
-        run: The folder or file of the run, its last name only; None where a table was given.
+        run: The folder of the run, its last name only; None where a table was given.
         model: The model that answered.
         keep_all: Whether every seed is kept, whatever the model answered.
         qualifying: As `qualifying` returns it.
@@ -76,9 +76,9 @@ def measured(
     """
     run, table = None, observations
     if not isinstance(table, pl.DataFrame):
-        # A run given as "." has a name all the same.
         path = Path(table)
-        run, table = path.name or path.resolve().name, read_observations(path)
+        run = (path.parent if path.is_file() else path).resolve().name
+        table = read_observations(path)
     knowledge = known(table, seeds, "observations" if run is None else str(observations))
     kept = taught(seeds, knowledge, keep_all)
     if kept.is_empty():
@@ -234,7 +234,9 @@ def qualifying(seeds: pl.DataFrame, knowledge: pl.DataFrame) -> pl.DataFrame:
 
 
 def unanswered(seeds: pl.DataFrame, knowledge: pl.DataFrame) -> pl.DataFrame:
-    """Count the seeds of which a run cannot tell whether the model knows them, `replay` aside.
+    """Count the seeds of which a run cannot tell whether the model knows them.
+
+    Replay and the held-out test, which are not taught, do not count.
 
     Args:
         seeds: As in `taught`.
@@ -244,7 +246,9 @@ def unanswered(seeds: pl.DataFrame, knowledge: pl.DataFrame) -> pl.DataFrame:
         One row for each condition: ``condition``, ``seeds``, ``unanswered`` (those without a scored answer in
         the query language under that condition, or without one in the source language).
     """
-    table = seeds.filter(pl.col("kind") != "replay").join(knowledge, on=SEED_KEY, how="left")
+    table = seeds.filter((pl.col("kind") != "replay") & (pl.col("split") != "test")).join(
+        knowledge, on=SEED_KEY, how="left"
+    )
     lacks = pl.col("query_accuracy").is_null() | pl.col("source_accuracy").is_null()
     return (
         table.group_by("condition")

@@ -21,6 +21,7 @@ NAMES = "names, of the above"
 """The row of `kinds_table` that counts questions of names, which are of the other kinds too."""
 
 _NO_SEEDS = "there are no seeds of it"
+_NO_NAMES = "none is left: none given, or none measured, or all held out"
 
 _BALANCED = ["script_pair", "relation", "difficulty"]
 
@@ -171,7 +172,7 @@ def kinds_table(mix: pl.DataFrame, recipe: Recipe, names: bool = False) -> pl.Da
     if names:
         named = train.filter(relation=TOPIC)
         asked, reached = int(named["asked"].sum()), int(named["reached"].sum())
-        note = _NO_SEEDS if named.is_empty() else told_lack(named) or None
+        note = _NO_NAMES if named.is_empty() else told_lack(named) or None
         rows.append((NAMES, None, None, asked, reached, reached / total if total else None, note))
     schema = {
         "kind": pl.String,

@@ -11,7 +11,7 @@ from scriptgap.candidates.evidence import Evidence, NameKey
 from scriptgap.errors import UsageError
 from scriptgap.measure.budget import Limits
 from scriptgap.measure.cost import Prices
-from scriptgap.measure.models import is_base
+from scriptgap.measure.models import check_name, is_base
 from scriptgap.synthesize.distill import TEACHER as SELF
 from scriptgap.synthesize.earlier import told_differences
 from scriptgap.synthesize.held_out import HeldOut, hold_out, without_held_out
@@ -23,7 +23,6 @@ from scriptgap.synthesize.sample_check import DUPLICATE
 from scriptgap.synthesize.sources import ATLAS, Source, read_evaluation, read_source
 from scriptgap.synthesize.stated_steps import TrueStep
 from scriptgap.synthesize.synthesis import SUMMARY, Synthesis, made_of, write_synthesis
-from scriptgap.synthesize.teacher_check import asked_model, check_model
 from scriptgap.synthesize.teacher_prompts import name_key
 from scriptgap.synthesize.teacher_replies import Reply
 from scriptgap.synthesize.teacher_rows import EXTRA, made
@@ -114,14 +113,13 @@ def synthesize(
     plan = with_options(plan, style, form)
     if teacher == SELF and plan.style != "full":
         raise UsageError(f"--teacher self: the model writes in its own way, not in style {plan.style}")
+    if teacher == SELF and target is None:
+        raise UsageError("--teacher self needs the model that is to be trained: --target MODEL")
     if budget is not None and prices is None:
         raise UsageError("--budget needs the teacher's prices: --price INPUT,OUTPUT[,CACHED_INPUT]")
-    limits, model = Limits(max_requests, budget), asked_model(teacher, target)
+    model = {RULES: None, SELF: target}.get(teacher, teacher)
     if model is not None:
-        option = "--target" if teacher == SELF else "--teacher"
-        on_progress("finding the model", 0, 1)
-        limits = check_model(model, option, folder, limits, prices)
-        on_progress("finding the model", 1, 1)
+        check_name(model)
     on_progress("reading", 0, 1)
     tables = read_evaluation(evaluation)
     read = read_source(source, plan, names, replay)
@@ -145,7 +143,7 @@ def synthesize(
     plans = plans_of(held.kept, plan, 1 if one_each else plan.variants)
     asked = asked_of(plans, plan)
     work = _Work(held, plan, teacher, model, folder, read, on_progress)
-    kept, surplus, rejects = work.done(plans, asked, Asked(limits, prices))
+    kept, surplus, rejects = work.done(plans, asked, Asked(Limits(max_requests, budget), prices))
     mix = mix_table(asked, kept.join(asked.with_row_index("cell"), on="cell").select(CELL))
     return write_synthesis(
         folder, plan, teacher, target, command, inputs, read, held, kept, surplus.height, rejects, told, mix,
@@ -179,7 +177,8 @@ def _inputs(
     """Return what was given, as it was named."""
 
     def name(given: pl.DataFrame | str | Path | None) -> str | None:
-        return "a table" if isinstance(given, pl.DataFrame) else None if given is None else str(given)
+        # As a path, so that runs/a and runs/a/ are one.
+        return "a table" if isinstance(given, pl.DataFrame) else None if given is None else str(Path(given))
 
     return {
         "source": ATLAS if source is None else name(source),

@@ -22,7 +22,7 @@ def model_card(note: Mapping[str, Any]) -> str:
     lora = recipe["method"] == "lora"
     head: dict[str, Any] = {"library_name": "peft" if lora else "transformers", "tags": ["scriptgap"]}
     folder = Path(note["model"])
-    name = folder.name if folder.is_dir() else note["model"]
+    name = folder.resolve().name if folder.is_dir() else note["model"].removeprefix("hf/")
     if not folder.is_dir() and not name.startswith(_EMBEDDED):
         head["base_model"] = name
     how = "as a chat" if asked["chat"] else f"as `Q: ...` and `A:`, after {asked['shots']} worked examples"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scriptgap.train.encode import Encoded
 
 _BEGUN = "begun.json"
-_PACKAGES = ("torch", "transformers", "peft", "trl")
+_PACKAGES = ("torch", "transformers", "peft", "trl", "gguf")
 _ROOM = 1.5
 """Answers may be this much longer than the longest that was trained on."""
 
@@ -112,11 +112,8 @@ def train(
     rows = {split: read_rows(data / f"{split}.jsonl") for split in ("train", "validation")}
     if not rows["train"]:
         raise UsageError(f"{data / 'train.jsonl'}: has no rows")
-    _check_packages()
-    from scriptgap.train.reporting import quiet_libraries
-
-    with quiet_libraries():
-        return _trained(data, model, folder, recipe, rows, identity, merged, on_progress or (lambda _: None))
+    check_packages()
+    return _trained(data, model, folder, recipe, rows, identity, merged, on_progress or (lambda _: None))
 
 
 def _trained(
@@ -131,7 +128,7 @@ def _trained(
 ) -> Trained:
     from scriptgap.train.encode import encode
     from scriptgap.train.fine_tune import fine_tune, machine_for, total_steps
-    from scriptgap.train.reporting import Reporter
+    from scriptgap.train.reporting import Reporter, quiet_libraries
     from scriptgap.train.result import write_result
     from scriptgap.train.vocabulary import Vocabulary, sliced
 
@@ -151,7 +148,7 @@ def _trained(
     if base.gguf is not None:  # to tell which tensors to write anew
         before = {key: value.detach().clone() for key, value in base.model.state_dict().items()}
     started = time.monotonic()
-    with sliced(base.model, vocabulary) if vocabulary else contextlib.nullcontext():
+    with quiet_libraries(), sliced(base.model, vocabulary) if vocabulary else contextlib.nullcontext():
         trainer = fine_tune(
             base.model,
             base.tokenizer,
@@ -189,7 +186,12 @@ def _trained(
     return Trained(folder, note, reporter.table())
 
 
-def _check_packages() -> None:
+def check_packages() -> None:
+    """Refuse to begin where a package for training is missing.
+
+    Raises:
+        ScriptgapError: One is.
+    """
     absent = [name for name in _PACKAGES if find_spec(name) is None]
     if absent:
         raise ScriptgapError(
