@@ -31,7 +31,7 @@ def sentences(summary: dict[str, Any]) -> list[Row]:
                 rows.append(_closed(summary, f"runs.{place}.gap_closed.{number}", row, run["run"]))
         for number, row in enumerate(run["changes"]):
             if row["match_class"] != "cross_script" and row["condition"] == summary["headline_condition"]:
-                rows.append(_harm(summary, f"runs.{place}.changes.{number}", row))
+                rows.append(_harm(summary, f"runs.{place}.changes.{number}", row, run["run"]))
     for number, row in enumerate(summary["between"]):
         if row["match_class"] == "cross_script":
             rows.append(_between(summary, f"between.{number}", row))
@@ -59,7 +59,7 @@ def _change(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
         f"{told.points(f'{key}.change')} points {told.interval(f'{key}.low', f'{key}.high')}, from "
         f"{told.percent(f'{key}.before')} to {told.percent(f'{key}.after')} "
         f"({told.count(f'{key}.n_pairs')} questions about {told.count(f'{key}.n_entities')} entities; "
-        f"sign test by entity: p = {p_value(told.value(f'{key}.sign_p'))})."
+        f"sign test by entity: {_p(told.value(f'{key}.sign_p'))})."
     )
     return {"text": text, "keys": told.keys}
 
@@ -93,11 +93,11 @@ def _left_out(summary: dict[str, Any], key: str) -> Row:
     return {"text": text, "keys": told.keys}
 
 
-def _harm(summary: dict[str, Any], key: str, row: Row) -> Row:
+def _harm(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
     told = Text(summary)
     where = {"same_script": "other languages of the same script", "same_language": "the source language"}
     text = (
-        f"In {where[row['match_class']]} accuracy changed by {told.points(f'{key}.change')} points "
+        f"{run}, in {where[row['match_class']]}: accuracy changed by {told.points(f'{key}.change')} points "
         f"{told.interval(f'{key}.low', f'{key}.high')}, from {told.percent(f'{key}.before')} to "
         f"{told.percent(f'{key}.after')}."
     )
@@ -107,9 +107,14 @@ def _harm(summary: dict[str, Any], key: str, row: Row) -> Row:
 def _between(summary: dict[str, Any], key: str, row: Row) -> Row:
     told = Text(summary)
     text = (
-        f"Across scripts, asked “{condition_label(row['condition'])}”, {row['first']} is "
-        f"{told.points(f'{key}.change')} points from {row['second']} "
+        f"Across scripts, asked “{condition_label(row['condition'])}”, {row['first']} minus {row['second']} is "
+        f"{told.points(f'{key}.change')} points "
         f"{told.interval(f'{key}.low', f'{key}.high')}; sign test by entity: "
-        f"p = {p_value(told.value(f'{key}.sign_p'))}."
+        f"{_p(told.value(f'{key}.sign_p'))}."
     )
     return {"text": text, "keys": told.keys}
+
+
+def _p(value: float | None) -> str:
+    told = p_value(value)
+    return f"p < {told[1:]}" if told.startswith("<") else f"p = {told}"
