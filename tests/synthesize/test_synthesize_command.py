@@ -74,8 +74,8 @@ def test_options_reach_the_samples(call, tmp_path: Path) -> None:  # type: ignor
         (["--budget", "1"], "--budget needs the teacher's prices"),
         (["--against", "absent.parquet"], "absent.parquet: no such file"),
         (["--teacher", "self"], "--teacher self needs the model that is to be trained: --target MODEL"),
-        (["--teacher", "self", "--target", "mine"], "--target mine: no such model"),
-        (["--teacher", "opnai/gpt"], "--teacher opnai/gpt: Model API opnai"),
+        (["--teacher", "self", "--target", "mine"], "mine: no such model"),
+        (["--teacher", "opnai/gpt"], "opnai/gpt: Model API opnai"),
     ],
 )
 def test_wrong_use(call, tmp_path: Path, options: list[str], message: str) -> None:  # type: ignore[no-untyped-def]

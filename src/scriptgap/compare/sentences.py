@@ -107,8 +107,8 @@ def _harm(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
 def _between(summary: dict[str, Any], key: str, row: Row) -> Row:
     told = Text(summary)
     text = (
-        f"Across scripts, asked “{condition_label(row['condition'])}”, {row['first']} minus {row['second']} is "
-        f"{told.points(f'{key}.change')} points "
+        f"Across scripts, asked “{condition_label(row['condition'])}”, {row['first']} minus {row['second']} "
+        f"is {told.points(f'{key}.change')} points "
         f"{told.interval(f'{key}.low', f'{key}.high')}; sign test by entity: "
         f"{_p(told.value(f'{key}.sign_p'))}."
     )

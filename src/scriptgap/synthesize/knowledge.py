@@ -32,7 +32,7 @@ class Measured:
     """What a run said of the seeds.
 
     Attributes:
-        run: The folder of the run, its last name only; None where a table was given.
+        run: The folder of the run, or the file, its last name only; None where a table was given.
         model: The model that answered.
         keep_all: Whether every seed is kept, whatever the model answered.
         qualifying: As `qualifying` returns it.
@@ -77,7 +77,7 @@ def measured(
     run, table = None, observations
     if not isinstance(table, pl.DataFrame):
         path = Path(table)
-        run = (path.parent if path.is_file() else path).resolve().name
+        run = (path.parent if path.name == "observations.parquet" else path).resolve().name
         table = read_observations(path)
     knowledge = known(table, seeds, "observations" if run is None else str(observations))
     kept = taught(seeds, knowledge, keep_all)
