@@ -10,9 +10,11 @@ from rich.console import Console
 
 from scriptgap import closing
 
-_SMALL = "languages: [en, ru]\nrelations: [capital]\ncountries: 60\nsamples: 60\nform: completion\n" + (
-    "split: {train: 0.6, validation: 0.1, test: 0.3}\nkinds: {cross_script: 1, replay: 0}\n"
+_SMALL = (
+    "languages: [en, ru]\nrelations: [capital]\ncountries: 60\nsamples: 60\nform: completion\n"
+    "style: direct\nsplit: {train: 0.6, validation: 0.1, test: 0.3}\nkinds: {cross_script: 1, replay: 0}\n"
 )
+# Direct, since what two steps of reasoning teach rambles on and takes minutes.
 
 
 @pytest.mark.slow
