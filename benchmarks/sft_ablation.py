@@ -8,13 +8,14 @@ tokens. Goes on where it was stopped; then prints the tables of what is there (-
 """
 
 import argparse
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from scriptgap.closing import CLOSING_SAMPLES, CLOSING_TRAINING, make_samples
+from scriptgap.closing import CLOSING_SAMPLES, CLOSING_TRAINING, UNTAUGHT, make_samples
 from scriptgap.compare.changes import change
 from scriptgap.compare.gap_closed import gap_closed
 from scriptgap.compare.pairing import AFTER, BEFORE, HINT, KEY, paired
@@ -28,7 +29,6 @@ from scriptgap.train.run import train
 
 STYLES = ["full", "name_only", "wrong_candidates", "filler", "direct"]
 CONDITION = "entity_only"
-TAUGHT = {"ru", "el", "hi", "ko", "th"}
 _SAME = ["match_class", "question_group", "entity"]
 _HEAD = [
     "style", "runs", "entities", "taught scripts: right", "gap closed", "scripts not taught: right",
@@ -60,6 +60,7 @@ def samples(own: Path, style: str, fold: int) -> Path:
     return make_samples(own / style, text)
 
 
+@functools.cache
 def mean_length(folder: Path, model: str) -> float:
     """Mean tokens of a training row."""
     masks = loss_masks(load_tokenizer(model), read_rows(folder / "train.jsonl"))
@@ -98,7 +99,7 @@ def tables(options: argparse.Namespace) -> Iterable[str]:
             across = pairs.filter(match_class="cross_script")
             cells: list[Any] = [style, runs, across["entity"].n_unique()]
             for known in (True, False):
-                part = across.filter(pl.col("query_lang").is_in(TAUGHT) == known)
+                part = across.filter(pl.col("query_lang").is_in(UNTAUGHT) != known)
                 row, _ = gap_closed(part)
                 cells += [percent(part[AFTER].mean()), share(row)]
             english = pairs.filter(match_class="same_language")

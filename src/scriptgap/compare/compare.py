@@ -205,13 +205,21 @@ def _place_of(run: Row, condition: str | None) -> int | None:
     return next((n for n, row in rows if (row["condition"], row["languages"]) == (condition, "all")), None)
 
 
+def _noted(source: Any) -> Row:
+    """Read what ``run.json`` notes of a run; nothing where the source is no run folder."""
+    if not isinstance(source, str | Path):
+        return {}
+    try:
+        note: Row = json.loads((Path(source) / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return note
+
+
 def _taught(source: Any) -> list[str] | None:
     """Read which query languages the checkpoint of a run was taught."""
-    if not isinstance(source, str | Path):
-        return None
     try:
-        model = json.loads((Path(source) / "run.json").read_text(encoding="utf-8"))["model"]
-        note = json.loads((Path(model) / NOTE).read_text(encoding="utf-8"))
+        note = json.loads((Path(_noted(source)["model"]) / NOTE).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError):
         return None
     languages: list[str] | None = note.get("query_languages")
@@ -227,12 +235,7 @@ def _check_taught(taught: Sequence[str] | None, first: pl.DataFrame) -> None:
 
 def _shots(source: Any) -> int | None:
     """Read how many worked examples a run showed; None for all there were, or where the run does not say."""
-    if not isinstance(source, str | Path):
-        return None
-    try:
-        shots: int | None = json.loads((Path(source) / "run.json").read_text(encoding="utf-8")).get("shots")
-    except (OSError, ValueError):
-        return None
+    shots: int | None = _noted(source).get("shots")
     return shots
 
 

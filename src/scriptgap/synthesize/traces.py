@@ -113,11 +113,11 @@ class _Writer:
     def __init__(
         self, seed: Mapping[str, Any], evidence: Evidence, trace_lang: str, variant: int, plain: bool
     ) -> None:
-        self._seed, self._evidence, self._plain = seed, evidence, plain
+        self._seed, self._evidence = seed, evidence
         self._tag = wording_language(trace_lang)
         self._english = self._tag == "en"
         names = ("dataset", "question_id", "source_lang", "query_lang", "condition")
-        self._choose = Chooser([*(str(seed.get(name)) for name in names), self._tag], variant)
+        self._choose = Chooser([*(str(seed.get(name)) for name in names), self._tag], variant, plain)
         self._either = " or " if self._english else " / "
         self._comma = _COMMAS.get(self._tag, ", ")
         self._same = normalize(evidence.entity_query) == normalize(evidence.entity_source)
@@ -164,8 +164,7 @@ class _Writer:
     def filler(self, full: str) -> str:
         """Sentences without content, about as many tokens as `full`."""
         wanted = estimated_tokens(full)
-        options = part(self._tag, "filler")
-        sentences = options if self._plain else tuple(self._choose.order("filler", options))
+        sentences = self._choose.order("filler", part(self._tag, "filler"))
         said: list[str] = []
         held = 0.0
         while True:
@@ -187,13 +186,15 @@ class _Writer:
         words = words_of(self._evidence.steps)
         if not words:
             return [*said, *self._by_memory(name)]
-        if (statements := remarks(self._tag, self._script)) and not self._one_in(3, "no remark?", True):
+        if (statements := remarks(self._tag, self._script)) and not self._choose.one_in(
+            3, "no remark?", True
+        ):
             said.append(self._say("remark", statements))
         said += self._letters(words, name)
         return [*said, *self._spellings(name)]
 
     def _letters(self, words: list[list[Piece]], name: str) -> list[str]:
-        grouped = self._one_in(4, "grouped?")
+        grouped = self._choose.one_in(4, "grouped?")
         pieces = shown(words, grouped)
         if name != self._evidence.entity_source and self._tells_name(pieces):
             pieces = words
@@ -202,9 +203,9 @@ class _Writer:
         single = pieces == words
         places = open_places(words)
         # Beside the letter they take few words, and the next letter is still near.
-        beside = single and bool(places) and self._one_in(2, "beside?", True)
-        way = self._turn("way", _ENGLISH_WAYS if self._english else _WAYS)
-        if self._english and single and sum(map(len, words)) <= 7 and self._one_in(4, "prose?"):
+        beside = single and bool(places) and self._choose.one_in(2, "beside?", True)
+        way = self._choose.turn("way", _ENGLISH_WAYS if self._english else _WAYS)
+        if self._english and single and sum(map(len, words)) <= 7 and self._choose.one_in(4, "prose?"):
             steps = self._prose(words, beside)
         else:
             steps = written(pieces, way, self._either, self._comma, beside)
@@ -214,7 +215,7 @@ class _Writer:
         if not beside:
             pairs = self._comma.join(place(piece, self._either) for piece in places)
             return [*said, self._say("places", pairs=pairs)]
-        if (options := part(self._tag, "unsure")) and self._one_in(2, "unsure?"):
+        if (options := part(self._tag, "unsure")) and self._choose.one_in(2, "unsure?"):
             letters = " and ".join(piece.letters for piece in places[:2])
             said.append(self._say("unsure", options, letters=letters))
         return said
@@ -244,7 +245,7 @@ class _Writer:
         else:
             listed.pop(source, None)
             found = normalize(name) in listed
-        most = 3 + (0 if self._plain else self._choose.number("listed", 4))
+        most = 3 + self._choose.number("listed", 4)
         wanted = normalize(name)
         shown_names = [spelling for key, spelling in listed.items() if key != wanted][: most - 1]
         if not shown_names:
@@ -271,25 +272,16 @@ class _Writer:
         return self._say("same", options or None, turn=True)
 
     def _conclusion(self) -> list[str]:
-        told = self._seed["topic"] in _TOPICS and self._one_in(4, "conclusion?")
+        told = self._seed["topic"] in _TOPICS and self._choose.one_in(4, "conclusion?")
         return [self._say("neutral")] if told else []
-
-    def _one_in(self, number: int, what: str, plain: bool = False) -> bool:
-        """Decide for one in so many traces; `plain` decides where the wording is plain."""
-        return plain if self._plain else self._choose.number(what, number) == 0
-
-    def _pick(self, name: str, options: Sequence[str]) -> str:
-        return options[0] if self._plain else self._choose.pick(name, options)
-
-    def _turn(self, name: str, options: Sequence[str]) -> str:
-        return options[0] if self._plain else self._choose.turn(name, options)
 
     def _say(self, name: str, options: Sequence[str] | None = None, turn: bool = False, **slots: str) -> str:
         options = part(self._tag, name) if options is None else options
         if self._english and self._script in _SIGNS and name != "remark":
             # The signs of these scripts are no letters.
             options = [option for option in options if "etter" not in option.replace("{letters}", "")]
-        template = self._turn(name, options) if turn else self._pick(name, options)
+        choose = self._choose.turn if turn else self._choose.pick
+        template = choose(name, options)
         values = {**self._slots, **slots}
         values["the_answer"] = _with_article(values["answer"])
         values["the_source"] = _with_article(values.get("source", self._evidence.entity_source))

@@ -122,14 +122,18 @@ def with_particles(template: str, query: str) -> str:
 class Chooser:
     """Chooses by hash of a key and a variant: the same always, whatever else was chosen before."""
 
-    def __init__(self, key: Sequence[str], variant: int) -> None:
-        """Take what identifies a seed, and which of its traces is to be written."""
+    def __init__(self, key: Sequence[str], variant: int, plain: bool = False) -> None:
+        """Take what identifies a seed and one of its traces; `plain` takes what is first, in all of them."""
         self._key = "\u001f".join(key)
-        self._variant = variant
+        self._variant, self._plain = variant, plain
 
     def number(self, what: str, below: int) -> int:
         """Choose a number in [0, `below`)."""
-        return self._hash(f"{what}\u001f{self._variant}") % below
+        return 0 if self._plain else self._hash(f"{what}\u001f{self._variant}") % below
+
+    def one_in(self, number: int, what: str, plain: bool = False) -> bool:
+        """Decide for one in so many traces; `plain` decides where what is first is taken."""
+        return plain if self._plain else self.number(what, number) == 0
 
     def pick(self, what: str, options: Sequence[str]) -> str:
         """Choose one of the options."""
@@ -137,10 +141,12 @@ class Chooser:
 
     def turn(self, what: str, options: Sequence[str]) -> str:
         """Choose one of the options so that variants in a row have different ones."""
-        return options[(self._hash(what) + self._variant) % len(options)]
+        return options[0 if self._plain else (self._hash(what) + self._variant) % len(options)]
 
     def order(self, what: str, options: Sequence[str]) -> list[str]:
         """Put the options in an order of their own."""
+        if self._plain:
+            return list(options)
         return sorted(options, key=lambda option: self._hash(f"{what}\u001f{option}\u001f{self._variant}"))
 
     def _hash(self, what: str) -> int:
