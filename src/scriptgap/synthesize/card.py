@@ -11,6 +11,7 @@ import polars as pl
 
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
+from scriptgap.synthesize.city_names import GEONAMES
 from scriptgap.synthesize.export import SPLITS
 from scriptgap.synthesize.knowledge import Measured
 
@@ -218,6 +219,11 @@ def _sources(kept: pl.DataFrame) -> str:
                 "CC BY 4.0: credit GeoNames when you pass the data on.",
                 "- Atlas, wording of the questions: scriptgap, Apache-2.0.",
             ]
+        elif dataset == GEONAMES:
+            lines.append(
+                "- `geonames`, names of cities: [GeoNames](https://www.geonames.org), CC BY 4.0: credit "
+                "GeoNames when you pass the data on."
+            )
         else:
             lines.append(
                 f"- `{dataset}`: a table given by the user, under the licence of whoever made it: name it "

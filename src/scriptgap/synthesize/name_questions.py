@@ -20,18 +20,14 @@ _PAIR = ["name_source", "name_query", "source_lang", "query_lang"]
 
 
 def read_name_questions(path: str | Path) -> Loaded:
-    """Read name pairs and make a question of each.
-
-    The question is in English and names no fact: the answer is the name itself. All spellings that a name of
-    the query language has count as right, the first is the one to show.
+    """Read name pairs and make a question of each (`name_questions`).
 
     Args:
         path: A file that `records.table_rows` reads, with the columns ``name_source``, ``name_query``,
             ``source_lang`` and ``query_lang`` (BCP-47 tags) and, if there is one, ``entity_type``.
 
     Returns:
-        A questions table: for each name a row in the query language, and one in the source language with the
-        source-language name in the question.
+        A questions table.
 
     Raises:
         UsageError: The file cannot be read, or no row of it can.
@@ -43,12 +39,29 @@ def read_name_questions(path: str | Path) -> Loaded:
             row.update({column: language_tag(record, column) for column in _PAIR[2:]})
             row["entity_type"] = optional_text(record, "entity_type") or TOPIC
     pairs = intake.load(dict.fromkeys([*_PAIR, "entity_type"], pl.String), _PAIR, str(path))
-    first = pairs.table.group_by("name_query", "source_lang", "query_lang", maintain_order=True).agg(
+    return Loaded(name_questions(pairs.table, path.stem), pairs.refused, pairs.rows_in)
+
+
+def name_questions(pairs: pl.DataFrame, dataset: str) -> pl.DataFrame:
+    """Make a question of each name pair.
+
+    The question is in English and names no fact: the answer is the name itself. All spellings that a name of
+    the query language has count as right, the first is the one to show.
+
+    Args:
+        pairs: Columns ``name_source``, ``name_query``, ``source_lang``, ``query_lang``, ``entity_type``.
+        dataset: What the table is to be called.
+
+    Returns:
+        A questions table: for each name a row in the query language, and one in the source language with the
+        source-language name in the question.
+    """
+    first = pairs.group_by("name_query", "source_lang", "query_lang", maintain_order=True).agg(
         pl.col("name_source").first(), pl.col("entity_type").first(), answers=pl.col("name_source")
     )
-    made = [_row(path.stem, pair, side) for pair in first.to_dicts() for side in _SIDES]
+    made = [_row(dataset, pair, side) for pair in first.to_dicts() for side in _SIDES]
     table = pl.DataFrame(made, schema=QUESTIONS).unique(QUESTION_KEY, keep="first", maintain_order=True)
-    return Loaded(check_table(table, QUESTIONS, QUESTION_KEY, str(path)), pairs.refused, pairs.rows_in)
+    return check_table(table, QUESTIONS, QUESTION_KEY, dataset)
 
 
 def _row(dataset: str, pair: Mapping[str, Any], side: str) -> dict[str, Any]:

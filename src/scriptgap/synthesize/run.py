@@ -93,7 +93,7 @@ def synthesize(
             in the source language and wrong in the query language is taught.
         keep_all: Teach every question, whatever the target model knows.
         replay: General data to mix in (`replay.read_replay`).
-        names: A table of name pairs (`name_questions.read_name_questions`).
+        names: A table of name pairs (`name_questions.read_name_questions`), or ``geonames``.
         target: The model to be trained; for the card, and for the teacher ``self``.
         style: In place of the recipe's.
         form: In place of the recipe's.

@@ -10,8 +10,9 @@ from scriptgap.errors import UsageError
 from scriptgap.measure.presentation import FEWSHOT
 from scriptgap.questions.atlas import build_atlas
 from scriptgap.questions.facts import RELATIONS, SOURCE_LANGUAGE
-from scriptgap.records import Intake, table_rows
-from scriptgap.synthesize.name_questions import TOPIC, name_seeds, read_name_questions
+from scriptgap.records import REFUSED, Intake, table_rows
+from scriptgap.synthesize.city_names import GEONAMES, city_names
+from scriptgap.synthesize.name_questions import TOPIC, name_questions, name_seeds, read_name_questions
 from scriptgap.synthesize.recipe import Recipe
 from scriptgap.synthesize.replay import read_replay
 from scriptgap.synthesize.seeds import seeds_of, with_splits
@@ -53,7 +54,8 @@ def read_source(
     Args:
         source: A questions table, its Parquet file, the folder of a run, or ``atlas`` or None for Atlas.
         recipe: What to take of it.
-        names: A table of name pairs (`name_questions.read_name_questions`).
+        names: A table of name pairs (`name_questions.read_name_questions`), or ``geonames`` for those built
+            in (`city_names`).
         replay: General data (`replay.read_replay`).
 
     Raises:
@@ -71,9 +73,8 @@ def read_source(
         tables.append(table)
     named = None
     if names is not None:
-        loaded = read_name_questions(names)
-        named = loaded.table
-        refused.append(loaded.refused)
+        named, unread = _names(names, recipe, tables)
+        refused.append(unread)
         tables.append(named)
     if not tables:
         raise UsageError("the recipe's relations leave no question to ask; a table of names needs --names")
@@ -136,6 +137,20 @@ def _check_names(recipe: Recipe) -> None:
             "--names: names are asked in condition entity_only, to which the recipe gives no share; set "
             "conditions: {plain: 0.5, entity_only: 0.5}"
         )
+
+
+def _names(
+    names: str | Path, recipe: Recipe, tables: Sequence[pl.DataFrame]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the questions of names, and the rows that could not be read."""
+    if str(names) != GEONAMES or Path(names).exists():
+        loaded = read_name_questions(names)
+        return loaded.table, loaded.refused
+    asked = {tag for table in tables for tag in table["query_lang"].unique()}
+    pairs = city_names(recipe.languages or sorted(asked))
+    if pairs.is_empty():
+        raise UsageError("--names geonames: has names in none of the recipe's languages")
+    return name_questions(pairs, GEONAMES), pl.DataFrame(schema=REFUSED)
 
 
 def _questions(source: pl.DataFrame | str | Path | None, recipe: Recipe) -> pl.DataFrame | None:
