@@ -215,3 +215,19 @@ def test_apportioned_parts_are_whole_and_sum(total: int, weights: list[float]) -
     if sum(weights):
         for part, weight in zip(parts, weights, strict=True):
             assert abs(part - total * weight / sum(weights)) < 1 + 1e-6
+
+
+def test_an_entity_has_no_more_samples_of_a_kind_than_it_may() -> None:
+    rows = [
+        seed_row(f"name{entity}", f"имя{entity}", "a", "б", topic=topic, query_lang=tag)
+        for entity in range(5)
+        for topic in ("capital", "continent")
+        for tag in ("ru", "el", "ko")
+    ]
+    table = pl.DataFrame(rows, schema=SEEDS)
+    found = plans_of(table, recipe(per_entity=4), 2)
+    chosen = table[found["seed"].to_list()]
+    assert chosen.group_by("entity").len()["len"].to_list() == [4] * 5
+    assert found["variant"].max() == 0  # other questions before other wordings
+    assert {"capital", "continent"} == set(chosen["topic"])
+    assert plans_of(table, recipe(), 2).height == 60

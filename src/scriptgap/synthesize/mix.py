@@ -33,7 +33,7 @@ def plans_of(seeds: pl.DataFrame, recipe: Recipe, variants: int) -> pl.DataFrame
 
     Args:
         seeds: A seeds table, with ``difficulty`` if it is known.
-        recipe: Its ``seed`` and ``trace_language`` count here.
+        recipe: Its ``seed``, ``trace_language`` and ``per_entity`` count here.
         variants: Samples of one seed, at most; of replay one.
 
     Returns:
@@ -48,6 +48,7 @@ def plans_of(seeds: pl.DataFrame, recipe: Recipe, variants: int) -> pl.DataFrame
         "split",
         "kind",
         "condition",
+        "entity",
         script_pair=pl.concat_str(
             pl.col("source_lang").replace_strict(scripts, return_dtype=pl.String),
             pl.col("query_lang").replace_strict(scripts, return_dtype=pl.String),
@@ -67,8 +68,14 @@ def plans_of(seeds: pl.DataFrame, recipe: Recipe, variants: int) -> pl.DataFrame
     plans = pl.DataFrame(rows, schema=schema, orient="row").join(
         cells.cast({"seed": pl.UInt32}), on="seed", how="left", maintain_order="left"
     )
+    if recipe.per_entity:
+        own = ["split", "kind", "entity"]
+        plans = plans.sort("variant", "order", "seed").filter(
+            (pl.int_range(pl.len()).over(own) < recipe.per_entity) | (pl.col("kind") == "replay")
+        )
     return (
-        plans.sort(*CELL, "variant", "order", "seed")
+        plans.drop("entity")
+        .sort(*CELL, "variant", "order", "seed")
         .with_columns(rank=pl.int_range(pl.len(), dtype=pl.Int64).over(CELL))
         .drop("order")
     )

@@ -23,7 +23,7 @@ _TRACE_LANGUAGES = ("english", "query")
 _DIMENSIONS = ("script_pair", "relation", "difficulty")
 _BALANCES = ("equal", "proportional")
 _SHARES = {"split": SPLITS, "conditions": CONDITIONS, "kinds": KINDS, "trace_language": _TRACE_LANGUAGES}
-_COUNTS = {"countries": 1, "variants": 1, "samples": 1, "shots": 0, "fold": 0, "seed": 0}
+_COUNTS = {"countries": 1, "variants": 1, "per_entity": 0, "samples": 1, "shots": 0, "fold": 0, "seed": 0}
 _CHOICES = {"style": STYLES, "wording": WORDINGS, "form": FORMS}
 _ROUNDING = 1e-6
 
@@ -45,6 +45,7 @@ class Recipe:
         trace_language: Share of each language of reasoning, ``english`` and ``query``.
         variants: Samples of one seed, at most.
         balance: For each dimension a `Balance`.
+        per_entity: Samples of one entity and kind, at most; 0 for any number.
         samples: Training samples, at most.
         limits: Lengths in characters.
         most_alike: Jaccard index above which samples are near-duplicates, 0 to 1.
@@ -66,6 +67,7 @@ class Recipe:
     trace_language: Mapping[str, float]
     variants: int
     balance: Mapping[str, Balance]
+    per_entity: int
     samples: int
     limits: Limits
     most_alike: float

@@ -10,6 +10,7 @@ from scriptgap.candidates.evidence import Evidence
 from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.scoring.normalize import normalize
+from scriptgap.synthesize.name_questions import TOPIC
 from scriptgap.synthesize.spelled_letters import Piece, open_places, place, shown, words_of, written
 from scriptgap.synthesize.token_estimate import estimated_tokens
 from scriptgap.synthesize.wordings import (
@@ -76,8 +77,8 @@ def write_trace(
         trace_lang: BCP-47 tag of a language of `wordings.trace_languages`.
         variant: Which of the many wordings; those of neighbours differ.
         rival: Another entity of the same type as the source language writes it; for ``wrong_candidates``.
-        wording: One of `WORDINGS`. ``plain`` says each part in one way, and leaves asides out: then variants
-            do not differ.
+        wording: One of `WORDINGS`. ``plain`` says each part in one way, and reads the name as a whole, in
+            Latin letters, instead of letter by letter: then variants do not differ.
 
     Raises:
         UsageError: There is no such style or trace language, the seed has no entity, or ``wrong_candidates``
@@ -98,7 +99,7 @@ def write_trace(
     writer = _Writer(seed_row, evidence, trace_lang, variant, wording == "plain")
     match style:
         case "name_only":
-            said = [writer.named(), writer.fact()]
+            said = [writer.named(), *writer.fact()]
         case "wrong_candidates":
             said = writer.misled(str(rival))
         case _:
@@ -117,6 +118,7 @@ class _Writer:
         self._tag = wording_language(trace_lang)
         self._english = self._tag == "en"
         names = ("dataset", "question_id", "source_lang", "query_lang", "condition")
+        self._plain = plain
         self._choose = Chooser([*(str(seed.get(name)) for name in names), self._tag], variant, plain)
         self._either = " or " if self._english else " / "
         self._comma = _COMMAS.get(self._tag, ", ")
@@ -136,8 +138,8 @@ class _Writer:
         """The whole way to the name and the fact."""
         kind, source = self._seed["kind"], self._evidence.entity_source
         if kind in ("same_script", "source_language"):
-            return [self._as_it_is(), *([] if self._same else [self.named()]), self.fact()]
-        return [*self._way(source), self.fact(), *self._conclusion()]
+            return [self._as_it_is(), *([] if self._same else [self.named()]), *self.fact()]
+        return [*self._way(source), *self.fact(), *self._conclusion()]
 
     def misled(self, rival: str) -> list[str]:
         """The same to a wrong name, and the right answer, of which nothing false is said."""
@@ -155,11 +157,13 @@ class _Writer:
             options = tuple(option for option in options if "{query}" not in option)
         return self._say("named", options, turn=True, source=self._evidence.entity_source)
 
-    def fact(self) -> str:
+    def fact(self) -> list[str]:
         """What is asked for, in words that are true of the seed's own answer."""
         topic = self._seed["topic"]
+        if self._plain and topic == TOPIC and not self._same:
+            return []  # the name is what is asked for
         known = topic in _TOPICS and self._seed["entity_type"] == _TOPICS[topic]
-        return self._say(topic if known else "neutral", source=self._evidence.entity_source)
+        return [self._say(topic if known else "neutral", source=self._evidence.entity_source)]
 
     def filler(self, full: str) -> str:
         """Sentences without content, about as many tokens as `full`."""
@@ -182,13 +186,13 @@ class _Writer:
 
     def _way(self, name: str) -> list[str]:
         """From the script to `name`, by the letters or, where it is not spelt after them, by its sound."""
+        if self._plain:
+            return self._by_memory(name)
         said = [self._say("open", turn=True)]
         words = words_of(self._evidence.steps)
         if not words:
             return [*said, *self._by_memory(name)]
-        if (statements := remarks(self._tag, self._script)) and not self._choose.one_in(
-            3, "no remark?", True
-        ):
+        if (statements := remarks(self._tag, self._script)) and not self._choose.one_in(3, "no remark?"):
             said.append(self._say("remark", statements))
         said += self._letters(words, name)
         return [*said, *self._spellings(name)]
@@ -203,7 +207,7 @@ class _Writer:
         single = pieces == words
         places = open_places(words)
         # Beside the letter they take few words, and the next letter is still near.
-        beside = single and bool(places) and self._choose.one_in(2, "beside?", True)
+        beside = single and bool(places) and self._choose.one_in(2, "beside?")
         way = self._choose.turn("way", _ENGLISH_WAYS if self._english else _WAYS)
         if self._english and single and sum(map(len, words)) <= 7 and self._choose.one_in(4, "prose?"):
             steps = self._prose(words, beside)

@@ -131,9 +131,9 @@ class Chooser:
         """Choose a number in [0, `below`)."""
         return 0 if self._plain else self._hash(f"{what}\u001f{self._variant}") % below
 
-    def one_in(self, number: int, what: str, plain: bool = False) -> bool:
-        """Decide for one in so many traces; `plain` decides where what is first is taken."""
-        return plain if self._plain else self.number(what, number) == 0
+    def one_in(self, number: int, what: str) -> bool:
+        """Decide for one in so many traces; for none where what is first is taken."""
+        return not self._plain and self.number(what, number) == 0
 
     def pick(self, what: str, options: Sequence[str]) -> str:
         """Choose one of the options."""
