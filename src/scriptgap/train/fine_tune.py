@@ -97,9 +97,10 @@ def fine_tune(
     steps = total_steps(recipe, len(train.rows))
     looks = recipe.evaluations if validation.rows else 0
     rows = _dataset(train, vocabulary)
-    lengths = [len(ids) for ids in train.input_ids]
-    batches = steps * recipe.batch // recipe.rows_at_once
-    order = batches_of_like_length(lengths, recipe.rows_at_once, batches, recipe.seed)
+    if not machine.packing:
+        lengths = [len(ids) for ids in train.input_ids]
+        batches = steps * recipe.batch // recipe.rows_at_once
+        rows = rows.select(batches_of_like_length(lengths, recipe.rows_at_once, batches, recipe.seed))
     peft = None
     if recipe.method == "lora":
         peft = LoraConfig(
@@ -140,7 +141,7 @@ def fine_tune(
     trainer = SFTTrainer(
         model=model,
         args=config,
-        train_dataset=rows if machine.packing else rows.select(order),
+        train_dataset=rows,
         eval_dataset=_dataset(validation, vocabulary) if looks else None,
         processing_class=tokenizer,
         data_collator=None if machine.packing else Padded(0, _FEW_SHAPES if machine.device == "cpu" else 8),
