@@ -1,7 +1,7 @@
 """What of a trace teaches? Styles of traces against each other, on entities never trained on.
 
 Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seeds 3] [--folds 3]
-     [--steps 240] [--budgets steps,tokens] [--model embedded/gemma-3-270m]
+     [--steps 280] [--budgets steps,tokens] [--model embedded/gemma-3-270m]
 For each fold (which entities are held out), style and seed: samples, a training, and the held-out questions
 asked with only the name in the query script. A style is trained for as many steps as `full`, and for as many
 tokens. Goes on where it was stopped; then prints the tables of what is there (--table: does only that).
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--budgets", type=lambda text: text.split(","), default=["steps", "tokens"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--folds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=240)
+    parser.add_argument("--steps", type=int, default=recipe_of(CLOSING_TRAINING).steps)
     parser.add_argument("--model", default="embedded/gemma-3-270m")
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()

@@ -46,6 +46,35 @@ def test_the_whole_story_is_told_and_goes_on_where_it_stopped(
     assert told <= {"plain", "entity_only"}
     assert f"report: {page}" in said.getvalue()
 
+    same = reloaded(tmp_path / "trained", asked.filter(query_lang="en"), tmp_path / "after")
+    # The served file is rounded (Q8_0) and the folder is not: a near tie may fall the other way.
+    assert len(same) == 11
+    assert sum(same) >= 9
+
     begun = (tmp_path / "trained/training.json").read_bytes()
     assert closing.close_gap(tmp_path, Console(file=io.StringIO())) == page
     assert (tmp_path / "trained/training.json").read_bytes() == begun  # not trained again
+
+
+def reloaded(trained: Path, questions: pl.DataFrame, run: Path) -> list[bool]:
+    """Ask a trained folder by plain Transformers and PEFT: is each answer that of the run?"""
+    import torch
+    from peft import AutoPeftModelForCausalLM
+    from transformers import AutoTokenizer
+
+    model = AutoPeftModelForCausalLM.from_pretrained(trained, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(trained)
+    told = pl.read_parquet(run / "observations.parquet").filter(condition="plain", query_lang="en")
+    answers = dict(told.select("question_id", "response").iter_rows())
+    most = json.loads((trained / "training.json").read_text(encoding="utf-8"))["asked"]["max_tokens"]
+    same = []
+    for row in questions.iter_rows(named=True):
+        chat = [{"role": "user", "content": row["question"]}]
+        ids = tokenizer.apply_chat_template(chat, return_tensors="pt", return_dict=True)
+        with torch.no_grad():
+            out = model.generate(
+                **ids, max_new_tokens=most, do_sample=False, stop_strings=["\n"], tokenizer=tokenizer
+            )
+        text = tokenizer.decode(out[0][ids["input_ids"].shape[1] :], skip_special_tokens=True)
+        same.append(text.strip().split("\n")[0].strip() == answers[row["question_id"]].strip())
+    return same

@@ -99,6 +99,23 @@ def test_a_cell_that_runs_out_is_not_made_up_for_and_all_kinds_keep_their_propor
     assert "another kind runs out" in kinds["same_script"]["note"]
 
 
+def test_a_kind_that_is_cut_down_still_reaches_its_share_where_a_condition_lacks() -> None:
+    held = {("cross_script", "ru", "name"): 900, ("same_script", "de", "capital"): 20}
+    rows = seeds(held).with_columns(
+        condition=pl.when(kind="cross_script").then(pl.lit("entity_only")).otherwise(pl.lit("plain"))
+    )
+    few = seeds({("cross_script", "ru", "capital"): 10})
+    of = recipe(
+        samples=400,
+        variants=1,
+        kinds={"cross_script": 0.9, "same_script": 0.1, "source_language": 0.0, "replay": 0.0},
+        conditions={"plain": 0.5, "entity_only": 0.5},
+    )
+    plans = plans_of(pl.concat([rows, few]), of, 1)
+    cells = asked_of(plans, of).with_columns(reached=pl.min_horizontal("asked", "available"))
+    assert counts(cells, "reached", "kind") == {"cross_script": 180, "same_script": 20}
+
+
 def test_a_kind_without_seeds_is_named_and_does_not_stop_the_others() -> None:
     only = {key: number for key, number in ENOUGH.items() if key[0] == "cross_script"}
     of = recipe()

@@ -110,7 +110,7 @@ def test_names_become_questions_and_seeds(tmp_path) -> None:  # type: ignore[no-
     assert loaded.table.select(QUESTION_KEY).is_duplicated().sum() == 0
     found = name_seeds(loaded.table, SHARES)
     (seed,) = found.to_dicts()
-    assert seed["prompt"] == "How is Иван written in English?"
+    assert seed["prompt"] == "Name: Иван. In English?"
     assert (seed["answer"], seed["answers"], seed["answer_lang"]) == ("Ivan", ["Ivan", "Iwan"], "en")
     assert (seed["kind"], seed["condition"], seed["topic"]) == ("cross_script", "entity_only", "name")
 

@@ -22,7 +22,7 @@ def names(tmp_path: Path) -> Path:
 def test_names_are_seeds_beside_facts(names: Path) -> None:
     seeds = read_source(question_table(), recipe_of("relations: [capital, name]"), names).seeds
     assert seeds.filter(topic="name").select("prompt", "answer", "condition", "kind").rows() == [
-        ("How is Иван written in English?", "Ivan", "entity_only", "cross_script")
+        ("Name: Иван. In English?", "Ivan", "entity_only", "cross_script")
     ]
     assert set(seeds["topic"]) == {"capital", "name"}
 

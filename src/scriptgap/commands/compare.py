@@ -18,6 +18,13 @@ def compare(
         str | None,
         typer.Option(help="Query languages that were taught; as the checkpoint says where absent."),
     ] = None,
+    general: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="<before.eval> <after.eval>",
+            help="Logs of an Inspect task of your choice, for harm on general ability.",
+        ),
+    ] = None,
 ) -> None:
     """Compare a model before and after training on the same questions, and write a report.
 
@@ -25,7 +32,7 @@ def compare(
     """
     from scriptgap.compare.compare import compare as run_compare
 
-    found = run_compare(before, *after, taught=split(taught))
+    found = run_compare(before, *after, taught=split(taught), general=general)
     page = found.write(out)
     for sentence in found.sentences:
         out_console.print(f"• {sentence}", highlight=False, soft_wrap=True)

@@ -11,6 +11,7 @@ import polars as pl
 
 from scriptgap.compare.changes import changes
 from scriptgap.compare.gap_closed import gap_closed
+from scriptgap.compare.general import general_changes
 from scriptgap.compare.pairing import AFTER, BEFORE, KEY, left_out, paired
 from scriptgap.compare.recovery import recovery
 from scriptgap.compare.sentences import sentences
@@ -63,6 +64,7 @@ def compare(
     before: str | Path | pl.DataFrame,
     *after: str | Path | pl.DataFrame,
     taught: Sequence[str] | None = None,
+    general: Sequence[str | Path] | None = None,
 ) -> Comparison:
     """Compare a model before training with one or more after it.
 
@@ -73,7 +75,8 @@ def compare(
     class, ``left_out`` (answers that were cut short or failed, and count nowhere),
     ``changes_unscored_wrong`` (the changes if those counted as wrong; empty where there are none),
     ``by_language``, ``gap_closed`` by condition and group of languages,
-    ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``comparison``
+    ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``general``
+    (what `general_changes` returns; empty where no logs were given), ``comparison``
     (the headline: ``gap_closed`` with ``gap_closed_low`` and ``gap_closed_high``, ``harm_same_script`` and
     ``harm_source_language``, each the change in accuracy, -1 to 1, ``mcnemar_p``, ``sign_p``),
     ``sentences`` and ``notes`` (the reasons for nulls, by dotted key).
@@ -83,16 +86,18 @@ def compare(
         *after: Run folders of the trained models, on the same questions.
         taught: Query languages that were taught (BCP-47), to tell them from the others; what the checkpoint
             of a run folder says where None.
+        general: Two logs of an Inspect task on anything else, before and after the main training.
 
     Raises:
-        UsageError: A run cannot be read, has several models, or shares no question with `before`; or nothing
-            was asked in a language of `taught`.
+        UsageError: A run or log cannot be read, a run has several models or shares no question with `before`,
+            the logs are not of one task, or nothing was asked in a language of `taught`.
     """
     if not after:
         raise UsageError("give the run before and at least one after: scriptgap compare BEFORE AFTER -o DIR")
     first_table, questions = load(before)
     first = prepare(first_table, questions)
     _check_taught(taught, first)
+    elsewhere = general_changes(general) if general else []
     notes: dict[str, str] = {}
     runs, tables, examples = [], [], []
     for place, source in enumerate(after):
@@ -123,6 +128,7 @@ def compare(
         "comparison": _headline(runs[0], headline),
         "runs": runs,
         "between": between,
+        "general": elsewhere,
         "notes": notes,
     }
     if reason := notes.get(f"runs.0.gap_closed.{_place_of(runs[0], headline)}"):

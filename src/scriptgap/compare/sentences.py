@@ -32,6 +32,8 @@ def sentences(summary: dict[str, Any]) -> list[Row]:
         for number, row in enumerate(run["changes"]):
             if row["match_class"] != "cross_script" and row["condition"] == summary["headline_condition"]:
                 rows.append(_harm(summary, f"runs.{place}.changes.{number}", row, run["run"]))
+    for number, row in enumerate(summary["general"]):
+        rows.append(_general(summary, f"general.{number}", row))
     for number, row in enumerate(summary["between"]):
         if row["match_class"] == "cross_script":
             rows.append(_between(summary, f"between.{number}", row))
@@ -100,6 +102,17 @@ def _harm(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
         f"{run}, in {where[row['match_class']]}: accuracy changed by {told.points(f'{key}.change')} points "
         f"{told.interval(f'{key}.low', f'{key}.high')}, from {told.percent(f'{key}.before')} to "
         f"{told.percent(f'{key}.after')}."
+    )
+    return {"text": text, "keys": told.keys}
+
+
+def _general(summary: dict[str, Any], key: str, row: Row) -> Row:
+    told = Text(summary)
+    text = (
+        f"{summary['runs'][0]['run']}, on the task {row['task']} ({row['scorer']}): the score changed by "
+        f"{told.points(f'{key}.change')} points {told.interval(f'{key}.low', f'{key}.high')}, from "
+        f"{told.percent(f'{key}.before')} to {told.percent(f'{key}.after')} "
+        f"({told.count(f'{key}.n_pairs')} samples)."
     )
     return {"text": text, "keys": told.keys}
 

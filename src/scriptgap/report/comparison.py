@@ -51,9 +51,10 @@ def write_comparison(summary: dict[str, Any], examples: pl.DataFrame, folder: Pa
         rows = [{"run": run["run"], **row} for run in summary["runs"] for row in run[name]]
         if rows:  # no file, rather than one without columns
             pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / "tables" / f"{name}.csv")
-    if summary["between"]:
-        between = pl.DataFrame(summary["between"], infer_schema_length=None)
-        between.write_csv(folder / "tables" / "between.csv")
+    for name in ("between", "general"):
+        if summary[name]:
+            table = pl.DataFrame(summary[name], infer_schema_length=None)
+            table.write_csv(folder / "tables" / f"{name}.csv")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -68,6 +69,7 @@ def write_comparison(summary: dict[str, Any], examples: pl.DataFrame, folder: Pa
             _closed_table(summary),
             _change_table(summary),
             _between_table(summary),
+            _general_table(summary),
             _trace_table(summary),
         ],
         examples=[_example(row) for row in examples.to_dicts()],
@@ -181,20 +183,37 @@ def _between_table(summary: Row) -> TextTable:
     )
 
 
-_CHANGE_HEADING = [
-    *("Asked", "Questions", "n", "Before", "After", "Change"),
-    *("Gained", "Lost", "McNemar p", "Up", "Down", "Sign p"),
-]
+def _general_table(summary: Row) -> TextTable:
+    lines = [[row["task"], row["scorer"], *_pair_cells(row)] for row in summary["general"]]
+    return TextTable(
+        "general",
+        "What changed elsewhere",
+        f"The same samples of an Inspect task before and after {summary['runs'][0]['run']}, with McNemar's "
+        "exact test where every sample is right or wrong.",
+        ["Task", "Scorer", *_PAIR_HEADING],
+        2,
+        lines,
+    )
+
+
+_PAIR_HEADING = ["n", "Before", "After", "Change", "Gained", "Lost", "McNemar p"]
+_CHANGE_HEADING = ["Asked", "Questions", *_PAIR_HEADING, "Up", "Down", "Sign p"]
 
 
 def _change_cells(row: Row) -> list[str]:
-    change = with_interval(points(row["change"], 1), points_interval(row["low"], row["high"], 1))
     return [
         condition_label(row["condition"]),
         match_class_label(row["match_class"]),
+        *_pair_cells(row),
+        *(count(row["entities_up"]), count(row["entities_down"]), p_value(row["sign_p"])),
+    ]
+
+
+def _pair_cells(row: Row) -> list[str]:
+    change = with_interval(points(row["change"], 1), points_interval(row["low"], row["high"], 1))
+    return [
         *(count(row["n_pairs"]), percent(row["before"]), percent(row["after"]), change),
         *(count(row["gained"]), count(row["lost"]), p_value(row["mcnemar_p"])),
-        *(count(row["entities_up"]), count(row["entities_down"]), p_value(row["sign_p"])),
     ]
 
 

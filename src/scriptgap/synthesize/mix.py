@@ -1,5 +1,6 @@
 """Which samples to make: balanced over cells, in the proportions of the recipe, the same every time."""
 
+import bisect
 import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -118,7 +119,7 @@ def asked_of(plans: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
             for kind, share in shares.items():
                 wanted = round(least * share)
                 if _reached(found[kind]) > wanted:
-                    _share_out(found[kind], wanted, recipe)
+                    _cut_down(found[kind], wanted, due[kind], recipe)
     return pl.DataFrame(
         [{**row, "asked": row.get("asked", 0)} for row in rows],
         schema={**cells.schema, "asked": pl.Int64},
@@ -235,6 +236,17 @@ def _share_out(rows: list[dict[str, Any]], total: int, recipe: Recipe) -> None:
     shares = [recipe.conditions[condition] for condition in groups]
     for held, count in zip(groups.values(), apportioned(total, shares), strict=True):
         _balance(held, count, recipe.balance, _BALANCED)
+
+
+def _cut_down(rows: list[dict[str, Any]], wanted: int, due: int, recipe: Recipe) -> None:
+    """Ask for as few of one kind as reach the wanted number: cells that lack samples make their part less."""
+
+    def reached(total: int) -> int:
+        _share_out(rows, total, recipe)
+        return _reached(rows)
+
+    totals = range(wanted, due)
+    _share_out(rows, wanted + bisect.bisect_left(totals, wanted, key=reached), recipe)
 
 
 def _balance(

@@ -14,7 +14,7 @@ from scriptgap.tables import QUESTION_KEY, QUESTIONS, check_table
 
 TOPIC = "name"
 
-_QUESTION = "How is {name} written in {language}?"
+_QUESTION = "{kind}: {name}. In {language}?"
 _SIDES = ("query", "source")
 _PAIR = ["name_source", "name_query", "source_lang", "query_lang"]
 
@@ -72,7 +72,9 @@ def _row(dataset: str, pair: Mapping[str, Any], side: str) -> dict[str, Any]:
         "question_id": f"name-{hashlib.sha256(key.encode()).hexdigest()[:12]}",
         "source_lang": pair["source_lang"],
         "query_lang": pair[f"{side}_lang"],
-        "question": _QUESTION.format(name=name, language=language(pair["source_lang"]).name),
+        "question": _QUESTION.format(
+            kind=pair["entity_type"].capitalize(), name=name, language=language(pair["source_lang"]).name
+        ),
         "answers": pair["answers"],
         "entity_source": pair["name_source"],
         "entity_query": name,

@@ -14,6 +14,7 @@ from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from scriptgap.synthesize.masks import IGNORED
+from scriptgap.train.completion_loss import CompletionTrainer
 from scriptgap.train.encode import Encoded
 from scriptgap.train.recipe import TrainingRecipe
 from scriptgap.train.vocabulary import Vocabulary
@@ -48,10 +49,7 @@ def machine_for(recipe: TrainingRecipe) -> Machine:
     fast_bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else _cpu_computes_in_bf16()
     precision = recipe.precision
     if precision == "auto":
-        # All weights in bfloat16 would lose updates that are small beside them.
-        precision = (
-            "bfloat16" if fast_bf16 and not (device == "cpu" and recipe.method == "full") else "float32"
-        )
+        precision = "bfloat16" if fast_bf16 else "float32"
     flash = device == "cuda" and _has_flash_attention()
     return Machine(
         device=device,
@@ -122,7 +120,7 @@ def fine_tune(
         max_length=recipe.longest,
         packing=machine.packing,
         train_sampling_strategy="random" if machine.packing else "sequential",
-        bf16=machine.precision == "bfloat16" and machine.device != "cpu",
+        bf16=machine.precision == "bfloat16",
         gradient_checkpointing=machine.device != "cpu",
         use_cpu=machine.device == "cpu",
         eval_strategy="steps" if looks else "no",
@@ -133,12 +131,13 @@ def fine_tune(
         logging_steps=max(1, min(10, steps // 20)),
         report_to="none",
         disable_tqdm=True,
+        include_num_input_tokens_seen="non_padding",
         dataloader_pin_memory=machine.device != "cpu",
         seed=recipe.seed,
         eos_token=None,
         pad_token=None,
     )
-    trainer = SFTTrainer(
+    trainer = (CompletionTrainer if machine.device == "cpu" else SFTTrainer)(
         model=model,
         args=config,
         train_dataset=rows,

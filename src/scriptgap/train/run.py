@@ -170,7 +170,7 @@ def _trained(
         "too_long": {split: own.too_long for split, own in encoded.items()},
         "query_languages": sorted({str(row["query_lang"]) for row in rows["train"]}),
         "steps": steps,
-        "tokens": int(trainer._total_train_tokens),
+        "tokens": int(trainer.state.num_input_tokens_seen),
         "seconds": round(seconds, 1),
         "vocabulary": len(vocabulary.tokens) if vocabulary else None,
         "validation_loss": reporter.last("validation_loss"),
