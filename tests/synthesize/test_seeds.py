@@ -47,6 +47,17 @@ def test_both_conditions_of_a_question() -> None:
     assert {plain["kind"], entity_only["kind"]} == {"cross_script"}
 
 
+def test_a_whole_question_can_be_answered_in_the_source_language() -> None:
+    found = seeds(pair(), answer_language="source").filter(query_lang="el", condition="plain").to_dicts()
+    assert [(row["prompt"], row["answer"], row["answer_lang"]) for row in found] == [
+        ("Χώρα: Ελλάδα. Πρωτεύουσα;", "Athens", "en")
+    ]
+    assert found[0]["answers"] == ["Athens", "Αθήνα"]
+    # Where the source language has no answer, there is only the other.
+    (alone,) = seeds(pair()[1:], answer_language="source").to_dicts()
+    assert (alone["answer"], alone["answer_lang"]) == ("Αθήνα", "el")
+
+
 def test_kinds_are_those_of_the_scripts() -> None:
     german = {"query_lang": "de", "question": "Land: Griechenland?", "entity_query": "Griechenland"}
     found = seeds([*pair(), question_row(**german)])

@@ -12,7 +12,7 @@ from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.synthesize.export import FORMS
 from scriptgap.synthesize.sample_check import Limits
-from scriptgap.synthesize.seeds import CONDITIONS, KINDS, SPLITS
+from scriptgap.synthesize.seeds import ANSWER_LANGUAGES, CONDITIONS, KINDS, SPLITS
 from scriptgap.synthesize.traces import STYLES, WORDINGS
 from scriptgap.yaml_settings import check_keys, choice, count, is_number, mapping, with_defaults
 
@@ -24,7 +24,12 @@ _DIMENSIONS = ("script_pair", "relation", "difficulty")
 _BALANCES = ("equal", "proportional")
 _SHARES = {"split": SPLITS, "conditions": CONDITIONS, "kinds": KINDS, "trace_language": _TRACE_LANGUAGES}
 _COUNTS = {"countries": 1, "variants": 1, "per_entity": 0, "samples": 1, "shots": 0, "fold": 0, "seed": 0}
-_CHOICES = {"style": STYLES, "wording": WORDINGS, "form": FORMS}
+_CHOICES = {
+    "style": STYLES,
+    "wording": WORDINGS,
+    "answer_language": ANSWER_LANGUAGES,
+    "form": FORMS,
+}
 _ROUNDING = 1e-6
 
 
@@ -42,6 +47,7 @@ class Recipe:
         kinds: Share of each kind.
         style: One of `traces.STYLES`.
         wording: One of `traces.WORDINGS`.
+        answer_language: One of `seeds.ANSWER_LANGUAGES`.
         trace_language: Share of each language of reasoning, ``english`` and ``query``.
         variants: Samples of one seed, at most.
         balance: For each dimension a `Balance`.
@@ -64,6 +70,7 @@ class Recipe:
     kinds: Mapping[str, float]
     style: str
     wording: str
+    answer_language: str
     trace_language: Mapping[str, float]
     variants: int
     balance: Mapping[str, Balance]

@@ -18,6 +18,9 @@ language, and general data."""
 CONDITIONS = ("plain", "entity_only")
 """How a seed can be put."""
 
+ANSWER_LANGUAGES = ("query", "source")
+"""The language of the answer, where a question is as a whole in the query language."""
+
 SPLITS = ("train", "validation", "test")
 
 SEEDS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -88,6 +91,7 @@ def seeds_of(
     shares: Mapping[str, float],
     conditions: Sequence[str] = CONDITIONS,
     fold: int = 0,
+    answer_language: str = "query",
 ) -> pl.DataFrame:
     """Make the seeds of a questions table: one for each question, query language and condition.
 
@@ -101,6 +105,8 @@ def seeds_of(
         shares: As in `split_of`.
         conditions: Some of `CONDITIONS`.
         fold: As in `split_of`.
+        answer_language: One of `ANSWER_LANGUAGES`, for the condition ``plain``; ``entity_only`` is answered
+            in the source language.
 
     Returns:
         Columns of `SEEDS`, then the others of `questions`; unique in question, query language and condition.
@@ -128,9 +134,9 @@ def seeds_of(
         item = _item(row, answers[0], question)
         for condition in conditions:
             made = {**row, "condition": condition, "kind": kind, "prompt": present(item, condition).text}
-            if condition == "plain":
+            if condition == "plain" and (answer_language == "query" or not source_answers):
                 made |= {"answer": answers[0], "answer_lang": row["query_lang"]}
-            elif (
+            elif condition != "plain" and (
                 kind == "source_language" or row["entity_query"] == row["entity_source"] or not source_answers
             ):
                 continue

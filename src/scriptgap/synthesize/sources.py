@@ -84,7 +84,9 @@ def read_source(
     questions = _chosen(questions, recipe)
     conditions = [condition for condition, share in recipe.conditions.items() if share]
     facts = questions if named is None else questions.join(named, on=QUESTION_KEY, how="anti")
-    parts = [seeds_of(facts, recipe.split, conditions, recipe.fold)] if facts.height else []
+    parts = []
+    if facts.height:
+        parts.append(seeds_of(facts, recipe.split, conditions, recipe.fold, recipe.answer_language))
     kinds = [kind for kind, share in recipe.kinds.items() if share]
     if named is not None:
         own = name_seeds(questions.join(named, on=QUESTION_KEY, how="semi"), recipe.split, recipe.fold)
