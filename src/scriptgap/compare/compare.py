@@ -11,7 +11,6 @@ import polars as pl
 
 from scriptgap.compare.changes import changes
 from scriptgap.compare.gap_closed import gap_closed
-from scriptgap.compare.general import general_changes
 from scriptgap.compare.pairing import AFTER, BEFORE, KEY, left_out, paired
 from scriptgap.compare.recovery import recovery
 from scriptgap.compare.sentences import sentences
@@ -76,7 +75,7 @@ def compare(
     ``changes_unscored_wrong`` (the changes if those counted as wrong; empty where there are none),
     ``by_language``, ``gap_closed`` by condition and group of languages,
     ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``general``
-    (what `general_changes` returns; empty where no logs were given), ``comparison``
+    (what `general.general_changes` returns; empty where no logs were given), ``comparison``
     (the headline: ``gap_closed`` with ``gap_closed_low`` and ``gap_closed_high``, ``harm_same_script`` and
     ``harm_source_language``, each the change in accuracy, -1 to 1, ``mcnemar_p``, ``sign_p``),
     ``sentences`` and ``notes`` (the reasons for nulls, by dotted key).
@@ -97,7 +96,12 @@ def compare(
     first_table, questions = load(before)
     first = prepare(first_table, questions)
     _check_taught(taught, first)
-    elsewhere = general_changes(general) if general else []
+    elsewhere: list[Row] = []
+    if general:
+        # Only here: it needs Inspect, which takes a second to load.
+        from scriptgap.compare.general import general_changes
+
+        elsewhere = general_changes(general)
     notes: dict[str, str] = {}
     runs, tables, examples = [], [], []
     for place, source in enumerate(after):

@@ -1,27 +1,22 @@
 """Harm on general ability: an Inspect task of the user's choice, run before and after training."""
 
-import contextlib
-import io
 from collections.abc import Mapping, Sequence
 from numbers import Number
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from inspect_ai.log import EvalLog, read_eval_log
+from inspect_ai.log import EvalLog
 from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, PARTIAL
 
-from scriptgap.compare.changes import CHANGE, change
+from scriptgap.compare.changes import changes
 from scriptgap.compare.pairing import AFTER, BEFORE
 from scriptgap.errors import UsageError
+from scriptgap.ingest.inspect_logs import read_log
 
 Row = dict[str, Any]
 
-GENERAL = ("task", "scorer", *CHANGE)
-"""The keys of a row of `general_changes`."""
-
 _LETTERS = {CORRECT: 1.0, PARTIAL: 0.5, INCORRECT: 0.0, NOANSWER: 0.0}
-_UNREAD = {"messages", "events", "store", "attachments", "timelines"}
 
 
 def general_changes(logs: Sequence[str | Path]) -> list[Row]:
@@ -34,8 +29,8 @@ def general_changes(logs: Sequence[str | Path]) -> list[Row]:
         logs: The log before and the log after training (``.eval`` or ``.json``).
 
     Returns:
-        One object for each scorer, of the keys `GENERAL`: the task's and the scorer's name, and what
-        `changes.change` says of the pairs; an entity is a sample there.
+        One object for each scorer: ``task`` and ``scorer``, their names, and what `changes.change` says of
+        the pairs; an entity is a sample there.
 
     Raises:
         UsageError: A log cannot be read or is not finished, the logs are of two tasks, they share no sample
@@ -57,10 +52,7 @@ def general_changes(logs: Sequence[str | Path]) -> list[Row]:
     )
     if pairs.is_empty():
         raise UsageError(f"--general: {logs[0]} and {logs[1]} share no sample that has a score in both")
-    return [
-        {"task": first.eval.task, "scorer": scorer, **change(own)}
-        for (scorer,), own in sorted(pairs.partition_by("scorer", as_dict=True).items())
-    ]
+    return [{"task": first.eval.task, **row} for row in changes(pairs, ["scorer"])]
 
 
 def _is_binary(side: str) -> pl.Expr:
@@ -71,11 +63,9 @@ def _read(path: Path) -> EvalLog:
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name a log of inspect eval")
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            log = read_eval_log(str(path), exclude_fields=_UNREAD)
-    except Exception as error:
-        reason = next(iter(str(error).splitlines()), "")
-        raise UsageError(f"{path}: is no Inspect log ({type(error).__name__}: {reason[:200]})") from None
+        log = read_log(path)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
     if log.status != "success":
         raise UsageError(f"{path}: its status is {log.status}; finish it with inspect eval-retry")
     return log
@@ -93,7 +83,7 @@ def _values(log: EvalLog, side: str) -> pl.DataFrame:
     if not (beyond := table.filter(~pl.col(side).is_between(0, 1))).is_empty():
         scorer, _, value = beyond.row(0)
         raise UsageError(f"--general: {scorer} scored {value:g}; only scores from 0 to 1 are compared")
-    return table.group_by("scorer", "entity").agg(pl.col(side).mean(), epochs=pl.len())
+    return table.group_by("scorer", "entity", maintain_order=True).agg(pl.col(side).mean(), epochs=pl.len())
 
 
 def _numbers(name: str, value: Any) -> list[tuple[str, float]]:

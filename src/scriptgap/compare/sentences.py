@@ -57,9 +57,7 @@ def _closed(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
 def _change(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
     told = Text(summary)
     text = (
-        f"{run}, asked “{condition_label(row['condition'])}”: across scripts accuracy changed by "
-        f"{told.points(f'{key}.change')} points {told.interval(f'{key}.low', f'{key}.high')}, from "
-        f"{told.percent(f'{key}.before')} to {told.percent(f'{key}.after')} "
+        f"{run}, asked “{condition_label(row['condition'])}”: across scripts accuracy {_changed(told, key)} "
         f"({told.count(f'{key}.n_pairs')} questions about {told.count(f'{key}.n_entities')} entities; "
         f"sign test by entity: {_p(told.value(f'{key}.sign_p'))})."
     )
@@ -98,21 +96,15 @@ def _left_out(summary: dict[str, Any], key: str) -> Row:
 def _harm(summary: dict[str, Any], key: str, row: Row, run: str) -> Row:
     told = Text(summary)
     where = {"same_script": "other languages of the same script", "same_language": "the source language"}
-    text = (
-        f"{run}, in {where[row['match_class']]}: accuracy changed by {told.points(f'{key}.change')} points "
-        f"{told.interval(f'{key}.low', f'{key}.high')}, from {told.percent(f'{key}.before')} to "
-        f"{told.percent(f'{key}.after')}."
-    )
+    text = f"{run}, in {where[row['match_class']]}: accuracy {_changed(told, key)}."
     return {"text": text, "keys": told.keys}
 
 
 def _general(summary: dict[str, Any], key: str, row: Row) -> Row:
     told = Text(summary)
     text = (
-        f"{summary['runs'][0]['run']}, on the task {row['task']} ({row['scorer']}): the score changed by "
-        f"{told.points(f'{key}.change')} points {told.interval(f'{key}.low', f'{key}.high')}, from "
-        f"{told.percent(f'{key}.before')} to {told.percent(f'{key}.after')} "
-        f"({told.count(f'{key}.n_pairs')} samples)."
+        f"{summary['runs'][0]['run']}, on the task {row['task']} ({row['scorer']}): the score "
+        f"{_changed(told, key)} ({told.count(f'{key}.n_pairs')} samples)."
     )
     return {"text": text, "keys": told.keys}
 
@@ -126,6 +118,14 @@ def _between(summary: dict[str, Any], key: str, row: Row) -> Row:
         f"{_p(told.value(f'{key}.sign_p'))}."
     )
     return {"text": text, "keys": told.keys}
+
+
+def _changed(told: Text, key: str) -> str:
+    return (
+        f"changed by {told.points(f'{key}.change')} points "
+        f"{told.interval(f'{key}.low', f'{key}.high')}, from "
+        f"{told.percent(f'{key}.before')} to {told.percent(f'{key}.after')}"
+    )
 
 
 def _p(value: float | None) -> str:

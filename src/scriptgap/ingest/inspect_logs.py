@@ -31,7 +31,7 @@ from scriptgap.scripts import script_of
 from scriptgap.tables import CUT_SHORT, OBSERVATION_KEY, OBSERVATIONS
 
 _UNREAD = {"messages", "events", "store", "attachments", "timelines"}
-"""What a sample holds that no observation needs; the most of a log."""
+"""What a sample holds beside its answer and scores; the most of a log."""
 _REQUIRED = ("source_lang", "query_lang")
 
 
@@ -73,13 +73,9 @@ def ingest_inspect(
     logs = []
     for file in _files(path):
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                logs.append((str(file), read_eval_log(str(file), exclude_fields=_UNREAD)))
-        except Exception as error:
-            reason = next(iter(str(error).splitlines()), "")
-            intake.refuse(
-                str(file), None, None, f"is no Inspect log ({type(error).__name__}: {reason[:200]})"
-            )
+            logs.append((str(file), read_log(file)))
+        except UsageError as error:
+            intake.refuse(str(file), None, None, str(error))
     for name, log in sorted(logs, key=lambda read: read[1].eval.created, reverse=True):
         if not log.samples:
             intake.refuse(name, None, None, f"is a log without samples (status {log.status})")
@@ -90,6 +86,20 @@ def ingest_inspect(
     loaded = intake.load(OBSERVATIONS, OBSERVATION_KEY, str(path))
     table = loaded.table.with_columns(pl.col("topic").cast(pl.String)).sort(OBSERVATION_KEY)
     return replace(loaded, table=table)
+
+
+def read_log(file: Path) -> EvalLog:
+    """Read one log with the scores of its samples, without what was said on the way.
+
+    Raises:
+        UsageError: It is none; the message does not name the file.
+    """
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return read_eval_log(str(file), exclude_fields=_UNREAD)
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "")
+        raise UsageError(f"is no Inspect log ({type(error).__name__}: {reason[:200]})") from None
 
 
 def _files(path: Path) -> list[Path]:

@@ -134,15 +134,14 @@ def seeds_of(
         item = _item(row, answers[0], question)
         for condition in conditions:
             made = {**row, "condition": condition, "kind": kind, "prompt": present(item, condition).text}
-            if condition == "plain" and (answer_language == "query" or not source_answers):
-                made |= {"answer": answers[0], "answer_lang": row["query_lang"]}
-            elif condition != "plain" and (
-                kind == "source_language" or row["entity_query"] == row["entity_source"] or not source_answers
-            ):
+            same = kind == "source_language" or row["entity_query"] == row["entity_source"]
+            if condition != "plain" and (same or not source_answers):
                 continue
-            else:
+            if source_answers and (condition != "plain" or answer_language == "source"):
                 accepted = list(dict.fromkeys([*source_answers, *answers]))
                 made |= {"answer": source_answers[0], "answer_lang": row["source_lang"], "answers": accepted}
+            else:
+                made |= {"answer": answers[0], "answer_lang": row["query_lang"]}
             if made["prompt"]:
                 rows.append(made)
     extra = {name: dtype for name, dtype in placed.schema.items() if name not in SEEDS}
