@@ -4,12 +4,15 @@ Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seed
      [--steps 280] [--budgets steps,tokens] [--model embedded/gemma-3-270m]
 For each fold (which entities are held out), style and seed: samples, a training, and the held-out questions
 asked with only the name in the query script. A style is trained for as many steps as `full`, and for as many
-tokens. Goes on where it was stopped; then prints the tables of what is there (--table: does only that).
+tokens. `own_beginnings` has the samples of `full` and begins some of them itself, as `demo --close` does; all
+others are trained without that. Goes on where it was stopped; then prints the tables of what is there
+(--table: does only that).
 """
 
 import argparse
 import functools
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,8 @@ from scriptgap.synthesize.tokenizers import load_tokenizer
 from scriptgap.train.recipe import recipe_of
 from scriptgap.train.run import train
 
-STYLES = ["full", "name_only", "wrong_candidates", "filler", "direct"]
+OWN = "own_beginnings"
+STYLES = ["full", OWN, "name_only", "wrong_candidates", "filler", "direct"]
 CONDITION = "entity_only"
 _SAME = ["match_class", "question_group", "entity"]
 _HEAD = [
@@ -39,18 +43,21 @@ _HEAD = [
 def run(options: argparse.Namespace, fold: int, style: str, budget: str, seed: int) -> None:
     """Make the samples, train and measure, as far as that is not done."""
     own = options.folder / f"fold-{fold}"
-    asked = samples(own, style, fold)
+    taught = "full" if style == OWN else style
+    asked = samples(own, taught, fold)
     measure(asked, options.model, own / "before", [CONDITION, f"{CONDITION}_hint"])
     steps = options.steps
-    if budget == "tokens" and style != "full":
+    if budget == "tokens" and taught != "full":
         samples(own, "full", fold)
         steps = round(
             steps * mean_length(own / "full", options.model) / mean_length(own / style, options.model)
         )
     name = f"{style}-{budget}-{seed}"
     recipe = recipe_of(CLOSING_TRAINING)
+    if style != OWN:
+        recipe = replace(recipe, own_beginnings=0)
     trained = own / "trained" / name
-    train(own / style, options.model, trained, recipe, steps=steps, seed=seed)
+    train(own / taught, options.model, trained, recipe, steps=steps, seed=seed)
     measure(asked, str(trained), own / "after" / name, [CONDITION])
 
 
@@ -87,7 +94,7 @@ def tables(options: argparse.Namespace) -> Iterable[str]:
     """Yield the lines of a Markdown table for each budget."""
     for budget in options.budgets:
         found = {
-            style: answered(options.folder, style, budget if style != "full" else "steps")
+            style: answered(options.folder, style, budget if style not in ("full", OWN) else "steps")
             for style in options.styles
         }
         full = found["full"][0] if "full" in found else None
@@ -147,8 +154,8 @@ def main() -> None:
         for fold in range(options.folds)
         for seed in range(options.seeds)
         for style in options.styles
-        # For `full`, as many steps are as many tokens.
-        for budget in (options.budgets if style != "full" else ["steps"])
+        # With the samples of `full`, as many steps are as many tokens.
+        for budget in (options.budgets if style not in ("full", OWN) else ["steps"])
     ]
     for number, (fold, seed, style, budget) in enumerate(cells if not options.table else [], 1):
         print(f"{number} of {len(cells)}: fold {fold}, seed {seed}, {style}, equal {budget}", flush=True)

@@ -17,6 +17,7 @@ _NOTE = {
     "query_languages": ["en", "ru"],
     "steps": 250,
     "tokens": 390_000,
+    "own_beginnings": 0,
     "validation_loss": None,
     "loss": 0.375,
     "asked": {"chat": False, "shots": 0, "max_tokens": 200},
@@ -29,6 +30,8 @@ def test_the_card_names_the_data_and_the_licence_and_no_folder_of_the_machine() 
     assert "SHA-256 `ab12`" in body
     assert "Gemma Terms of Use" in body
     assert "after 0 worked examples" in body
+    assert "began itself" not in body
+    assert "began itself, from the middle on: 1,200" in model_card({**_NOTE, "own_beginnings": 1200})
     assert "Last loss: 0.375; of validation entities: not measured" in body
 
 

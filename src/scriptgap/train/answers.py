@@ -1,9 +1,8 @@
 """How many validation rows the model answers right while it trains."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import torch
 from transformers import TrainerCallback
 
 from scriptgap.scoring.normalize import normalize
@@ -11,6 +10,7 @@ from scriptgap.scoring.reasoning import split_reasoning
 from scriptgap.synthesize.export import thought_of
 from scriptgap.synthesize.masks import IGNORED
 from scriptgap.train.encode import Encoded
+from scriptgap.train.greedy import greedy
 from scriptgap.train.vocabulary import Vocabulary
 
 _ROOM = 1.25
@@ -55,33 +55,10 @@ class AnswerCheck(TrainerCallback):  # type: ignore[misc]
         """Answer the rows."""
         if not self._prompts:
             return
+        written = greedy(model, self._tokenizer, self._prompts, self._longest, self._vocabulary)
+        texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
         right = sum(
             normalize(split_reasoning(text.strip()).answer) == answer
-            for text, answer in zip(self._written(model), self._answers, strict=True)
+            for text, answer in zip(texts, self._answers, strict=True)
         )
         self._tell(state.global_step, right / len(self._answers))
-
-    def _written(self, model: Any) -> list[str]:
-        prompts: Sequence[list[int]] = self._prompts
-        end = self._tokenizer.eos_token_id
-        if self._vocabulary is not None:
-            prompts = [self._vocabulary.places(prompt) for prompt in prompts]
-            end = self._vocabulary.places([end])[0]
-        longest = max(map(len, prompts))
-        ids = torch.tensor([[end] * (longest - len(prompt)) + prompt for prompt in prompts])
-        mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
-        was_training = model.training
-        model.eval()
-        with torch.no_grad():
-            written = model.generate(
-                input_ids=ids.to(model.device),
-                attention_mask=mask.to(model.device),
-                max_new_tokens=self._longest,
-                do_sample=False,
-                eos_token_id=end,
-                pad_token_id=end,
-            )[:, longest:].tolist()
-        model.train(was_training)
-        if self._vocabulary is not None:
-            written = [[self._vocabulary.tokens[place] for place in row] for row in written]
-        return list(self._tokenizer.batch_decode(written, skip_special_tokens=True))

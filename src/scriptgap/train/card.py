@@ -36,6 +36,7 @@ def model_card(note: Mapping[str, Any]) -> str:
         f"- By: scriptgap {note['scriptgap']}, {'LoRA' if lora else 'all weights'}, seed {recipe['seed']}, "
         f"{note['steps']:,} steps, {note['tokens']:,} tokens",
         f"- Rows: {note['rows']['train']:,} (train.jsonl, SHA-256 `{note['data']['train.jsonl']}`)",
+        *_own(note["own_beginnings"]),
         f"- Query languages: {', '.join(note['query_languages'])}",
         f"- Asked: {how}; answers have up to {asked['max_tokens']} tokens",
         f"- Last loss: {_told(note['loss'])}; of validation entities: {_told(note['validation_loss'])}",
@@ -49,6 +50,10 @@ def model_card(note: Mapping[str, Any]) -> str:
 def _licence(name: str) -> str:
     embedded = MODELS.get(name.removeprefix(_EMBEDDED)) if name.startswith(_EMBEDDED) else None
     return f". {embedded.licence}" if embedded else ""
+
+
+def _own(rows: int) -> list[str]:
+    return [f"- Rows that the model began itself, from the middle on: {rows:,}"] if rows else []
 
 
 def _told(loss: float | None) -> str:

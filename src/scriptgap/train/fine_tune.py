@@ -2,8 +2,8 @@
 
 import math
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from trl import SFTConfig, SFTTrainer
 from scriptgap.synthesize.masks import IGNORED
 from scriptgap.train.completion_loss import CompletionTrainer
 from scriptgap.train.encode import Encoded
+from scriptgap.train.own_beginnings import FILE as OWN
+from scriptgap.train.own_beginnings import OwnBeginnings
 from scriptgap.train.recipe import TrainingRecipe
 from scriptgap.train.vocabulary import Vocabulary
 
@@ -56,7 +58,7 @@ def machine_for(recipe: TrainingRecipe) -> Machine:
         precision=precision,
         tokens_in_use=recipe.vocabulary == "tokens_in_use"
         or (recipe.vocabulary == "auto" and device == "cpu"),
-        packing=recipe.packing == "yes" or (recipe.packing == "auto" and flash),
+        packing=recipe.packing == "yes" or (recipe.packing == "auto" and flash and not recipe.own_beginnings),
     )
 
 
@@ -95,10 +97,17 @@ def fine_tune(
     steps = total_steps(recipe, len(train.rows))
     looks = recipe.evaluations if validation.rows else 0
     rows = _dataset(train, vocabulary)
+    own = None
     if not machine.packing:
         lengths = [len(ids) for ids in train.input_ids]
         batches = steps * recipe.batch // recipe.rows_at_once
-        rows = rows.select(batches_of_like_length(lengths, recipe.rows_at_once, batches, recipe.seed))
+        order = batches_of_like_length(lengths, recipe.rows_at_once, batches, recipe.seed)
+        rows = rows.select(order)
+        if recipe.own_beginnings:
+            own = OwnBeginnings(
+                tokenizer, train, order, recipe.batch, steps, recipe.own_beginnings, recipe.seed, vocabulary,
+                folder / OWN,
+            )  # fmt: skip
     peft = None
     if recipe.method == "lora":
         peft = LoraConfig(
@@ -143,9 +152,11 @@ def fine_tune(
         train_dataset=rows,
         eval_dataset=_dataset(validation, vocabulary) if looks else None,
         processing_class=tokenizer,
-        data_collator=None if machine.packing else Padded(0, _FEW_SHAPES if machine.device == "cpu" else 8),
+        data_collator=None
+        if machine.packing
+        else Padded(0, _FEW_SHAPES if machine.device == "cpu" else 8, own.rows if own else {}),
         peft_config=peft,
-        callbacks=list(callbacks),
+        callbacks=[*callbacks, *([own] if own else [])],
     )
     trainer.remove_callback(PrinterCallback)  # the reporter tells the same
     kept = sorted((folder / CHECKPOINTS).glob("checkpoint-*"))
@@ -186,13 +197,16 @@ class Padded:
     Attributes:
         pad: The token to pad with; it is masked, so that any will do.
         multiple: The length is a multiple of this.
+        instead: For the tokens of a row, the tokens and labels to take in its place.
     """
 
     pad: int
     multiple: int
+    instead: Mapping[tuple[int, ...], tuple[list[int], list[int]]] = field(default_factory=dict)
 
     def __call__(self, rows: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
         """Return ``input_ids``, ``attention_mask`` and ``labels``, each (rows, length)."""
+        rows = [self._replaced(row) for row in rows]
         longest = max(len(row["input_ids"]) for row in rows)
         longest = math.ceil(longest / self.multiple) * self.multiple
 
@@ -205,6 +219,10 @@ class Padded:
             "labels": padded("labels", IGNORED),
             "attention_mask": torch.tensor(mask),
         }
+
+    def _replaced(self, row: dict[str, list[int]]) -> dict[str, list[int]]:
+        ids, labels = self.instead.get(tuple(row["input_ids"]), (row["input_ids"], row["labels"]))
+        return {"input_ids": ids, "labels": labels}
 
 
 def _dataset(encoded: Encoded, vocabulary: Vocabulary | None) -> Dataset:

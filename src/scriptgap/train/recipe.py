@@ -51,6 +51,7 @@ class TrainingRecipe:
         precision: Name of a torch dtype, or ``auto``.
         vocabulary: ``tokens_in_use``, ``all`` or ``auto``.
         packing: ``yes``, ``no`` or ``auto``.
+        own_beginnings: Share of the rows of the second half that begin as the model reasons, 0 to 1.
         evaluations: Evaluations during training.
         evaluated: Validation rows answered in each.
         checkpoints: States saved during training.
@@ -73,6 +74,7 @@ class TrainingRecipe:
     precision: str
     vocabulary: str
     packing: str
+    own_beginnings: float
     evaluations: int
     evaluated: int
     checkpoints: int
@@ -126,12 +128,15 @@ def recipe_of(text: str, name: str = "training recipe") -> TrainingRecipe:
         learning_rate=_above_zero(values["learning_rate"], f"{name}: learning_rate"),
         epochs=_above_zero(values["epochs"], f"{name}: epochs"),
         warmup=_share(values["warmup"], f"{name}: warmup"),
+        own_beginnings=_share(values["own_beginnings"], f"{name}: own_beginnings"),
         **{key: choice(values[key], known, f"{name}: {key}") for key, known in _CHOICES.items()},  # type: ignore[arg-type]
         **{key: count(values[key], least, f"{name}: {key}") for key, least in _COUNTS.items()},  # type: ignore[arg-type]
         text=text,
     )
     if recipe.batch % recipe.rows_at_once:
         raise UsageError(f"{name}: rows_at_once {recipe.rows_at_once} does not divide batch {recipe.batch}")
+    if recipe.own_beginnings and recipe.packing == "yes":
+        raise UsageError(f"{name}: own_beginnings changes rows while it trains: set packing: no")
     return recipe
 
 

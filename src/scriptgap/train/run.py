@@ -84,7 +84,8 @@ def train(
     The work goes on where an earlier call with the same arguments stopped, from its last checkpoint.
 
     ``training.json`` holds the model, the recipe, the hashes of the data, how many rows and tokens were
-    trained on, the time, the last losses, and how the model is to be asked (``asked``).
+    trained on, how many rows the model began itself, the time, the last losses, and how the model is to be
+    asked (``asked``).
 
     Args:
         data: A folder with ``train.jsonl`` and ``validation.jsonl``.
@@ -128,6 +129,8 @@ def _trained(
 ) -> Trained:
     from scriptgap.train.encode import encode
     from scriptgap.train.fine_tune import fine_tune, machine_for, total_steps
+    from scriptgap.train.own_beginnings import FILE as OWN
+    from scriptgap.train.own_beginnings import kept_rows
     from scriptgap.train.reporting import Reporter, quiet_libraries
     from scriptgap.train.result import write_result
     from scriptgap.train.vocabulary import Vocabulary, sliced
@@ -173,6 +176,7 @@ def _trained(
         "tokens": int(trainer.state.num_input_tokens_seen),
         "seconds": round(seconds, 1),
         "vocabulary": len(vocabulary.tokens) if vocabulary else None,
+        "own_beginnings": kept_rows(folder / OWN),
         "validation_loss": reporter.last("validation_loss"),
         "validation_accuracy": reporter.last("validation_accuracy"),
         "loss": reporter.last("loss"),
