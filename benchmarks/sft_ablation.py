@@ -31,7 +31,9 @@ from scriptgap.train.recipe import recipe_of
 from scriptgap.train.run import train
 
 OWN = "own_beginnings"
-STYLES = ["full", OWN, "name_only", "wrong_candidates", "filler", "direct"]
+OF_FULL = ("full", OWN)
+"""Styles with the samples of `full`: as many steps are as many tokens."""
+STYLES = [*OF_FULL, "name_only", "wrong_candidates", "filler", "direct"]
 CONDITION = "entity_only"
 _SAME = ["match_class", "question_group", "entity"]
 _HEAD = [
@@ -43,11 +45,11 @@ _HEAD = [
 def run(options: argparse.Namespace, fold: int, style: str, budget: str, seed: int) -> None:
     """Make the samples, train and measure, as far as that is not done."""
     own = options.folder / f"fold-{fold}"
-    taught = "full" if style == OWN else style
+    taught = "full" if style in OF_FULL else style
     asked = samples(own, taught, fold)
     measure(asked, options.model, own / "before", [CONDITION, f"{CONDITION}_hint"])
     steps = options.steps
-    if budget == "tokens" and taught != "full":
+    if budget == "tokens" and style not in OF_FULL:
         samples(own, "full", fold)
         steps = round(
             steps * mean_length(own / "full", options.model) / mean_length(own / style, options.model)
@@ -94,7 +96,7 @@ def tables(options: argparse.Namespace) -> Iterable[str]:
     """Yield the lines of a Markdown table for each budget."""
     for budget in options.budgets:
         found = {
-            style: answered(options.folder, style, budget if style not in ("full", OWN) else "steps")
+            style: answered(options.folder, style, budget if style not in OF_FULL else "steps")
             for style in options.styles
         }
         full = found["full"][0] if "full" in found else None
@@ -154,8 +156,7 @@ def main() -> None:
         for fold in range(options.folds)
         for seed in range(options.seeds)
         for style in options.styles
-        # With the samples of `full`, as many steps are as many tokens.
-        for budget in (options.budgets if style not in ("full", OWN) else ["steps"])
+        for budget in (options.budgets if style not in OF_FULL else ["steps"])
     ]
     for number, (fold, seed, style, budget) in enumerate(cells if not options.table else [], 1):
         print(f"{number} of {len(cells)}: fold {fold}, seed {seed}, {style}, equal {budget}", flush=True)

@@ -8,7 +8,6 @@ from transformers import TrainerCallback
 from scriptgap.scoring.normalize import normalize
 from scriptgap.scoring.reasoning import split_reasoning
 from scriptgap.synthesize.export import thought_of
-from scriptgap.synthesize.masks import IGNORED
 from scriptgap.train.encode import Encoded
 from scriptgap.train.greedy import greedy
 from scriptgap.train.vocabulary import Vocabulary
@@ -44,7 +43,7 @@ class AnswerCheck(TrainerCallback):  # type: ignore[misc]
         chosen = range(0, len(rows.rows), max(1, len(rows.rows) // max(1, number)))[:number]
         self._prompts, self._answers, longest = [], [], 1
         for index in chosen:
-            start = next(at for at, label in enumerate(rows.labels[index]) if label != IGNORED)
+            start = rows.reply_start(index)
             self._prompts.append(rows.input_ids[index][:start])
             self._answers.append(normalize(thought_of(rows.rows[index]).answer))
             longest = max(longest, len(rows.input_ids[index]) - start)

@@ -6,7 +6,7 @@ from typing import Any
 
 from scriptgap.errors import UsageError
 from scriptgap.synthesize.mask_check import check_masks
-from scriptgap.synthesize.masks import loss_masks
+from scriptgap.synthesize.masks import IGNORED, loss_masks
 from scriptgap.synthesize.rendering import Row
 
 _CHECKED = 500
@@ -27,6 +27,10 @@ class Encoded:
     labels: list[list[int]]
     rows: list[Row]
     too_long: int
+
+    def reply_start(self, row: int) -> int:
+        """Return how many tokens of a row stand before the first that carries loss."""
+        return next(at for at, label in enumerate(self.labels[row]) if label != IGNORED)
 
 
 def encode(tokenizer: Any, rows: Sequence[Row], longest: int) -> Encoded:

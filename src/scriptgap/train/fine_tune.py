@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from trl import SFTConfig, SFTTrainer
 from scriptgap.synthesize.masks import IGNORED
 from scriptgap.train.completion_loss import CompletionTrainer
 from scriptgap.train.encode import Encoded
-from scriptgap.train.own_beginnings import FILE as OWN
 from scriptgap.train.own_beginnings import OwnBeginnings
 from scriptgap.train.recipe import TrainingRecipe
 from scriptgap.train.vocabulary import Vocabulary
@@ -97,17 +96,19 @@ def fine_tune(
     steps = total_steps(recipe, len(train.rows))
     looks = recipe.evaluations if validation.rows else 0
     rows = _dataset(train, vocabulary)
-    own = None
+    collator, own = None, []
     if not machine.packing:
         lengths = [len(ids) for ids in train.input_ids]
         batches = steps * recipe.batch // recipe.rows_at_once
         order = batches_of_like_length(lengths, recipe.rows_at_once, batches, recipe.seed)
         rows = rows.select(order)
+        collator = Padded(0, _FEW_SHAPES if machine.device == "cpu" else 8)
         if recipe.own_beginnings:
-            own = OwnBeginnings(
+            begun = OwnBeginnings(
                 tokenizer, train, order, recipe.batch, steps, recipe.own_beginnings, recipe.seed, vocabulary,
-                folder / OWN,
+                folder,
             )  # fmt: skip
+            collator, own = replace(collator, instead=begun.rows), [begun]
     peft = None
     if recipe.method == "lora":
         peft = LoraConfig(
@@ -152,11 +153,9 @@ def fine_tune(
         train_dataset=rows,
         eval_dataset=_dataset(validation, vocabulary) if looks else None,
         processing_class=tokenizer,
-        data_collator=None
-        if machine.packing
-        else Padded(0, _FEW_SHAPES if machine.device == "cpu" else 8, own.rows if own else {}),
+        data_collator=collator,
         peft_config=peft,
-        callbacks=[*callbacks, *([own] if own else [])],
+        callbacks=[*callbacks, *own],
     )
     trainer.remove_callback(PrinterCallback)  # the reporter tells the same
     kept = sorted((folder / CHECKPOINTS).glob("checkpoint-*"))
@@ -229,10 +228,7 @@ def _dataset(encoded: Encoded, vocabulary: Vocabulary | None) -> Dataset:
     ids, labels = encoded.input_ids, encoded.labels
     if vocabulary is not None:
         ids = [vocabulary.places(row) for row in ids]
-        labels = [
-            [IGNORED if label == IGNORED else place for label, place in zip(own, places, strict=True)]
-            for own, places in zip(labels, ids, strict=True)
-        ]
+        labels = [vocabulary.label_places(row) for row in labels]
     return Dataset.from_dict({"input_ids": ids, "labels": labels})
 
 

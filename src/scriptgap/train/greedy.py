@@ -37,7 +37,7 @@ def greedy(
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        written = model.generate(
+        written: list[list[int]] = model.generate(
             input_ids=ids.to(model.device),
             attention_mask=mask.to(model.device),
             max_new_tokens=longest,
@@ -48,4 +48,4 @@ def greedy(
     model.train(was_training)
     if vocabulary is not None:
         written = [[vocabulary.tokens[place] for place in row] for row in written]
-    return [list(map(int, row)) for row in written]
+    return written

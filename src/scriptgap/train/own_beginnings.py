@@ -71,9 +71,9 @@ class OwnBeginnings(TrainerCallback):  # type: ignore[misc]
         share: float,
         seed: int,
         vocabulary: Vocabulary | None,
-        path: Path,
+        folder: Path,
     ) -> None:
-        """Choose the rows.
+        """Note which rows come when.
 
         Args:
             tokenizer: The model's tokenizer.
@@ -84,16 +84,15 @@ class OwnBeginnings(TrainerCallback):  # type: ignore[misc]
             share: Of the rows that come in the second half and can be cut, 0 to 1.
             seed: Chooses other rows.
             vocabulary: The tokens in use, if the model is cut down to them.
-            path: Where the rows are kept; a training that was stopped takes them from there.
+            folder: `FILE` in it keeps the rows; a training that was stopped takes them from there.
         """
         self.rows: dict[Ids, tuple[list[int], list[int]]] = {}
-        self._tokenizer, self._train, self._vocabulary, self._path = tokenizer, train, vocabulary, path
+        self._tokenizer, self._train, self._vocabulary = tokenizer, train, vocabulary
+        self._share, self._seed, self._path = share, seed, folder / FILE
         self._from, self._written = steps // 2, False
         coming = order[self._from * batch :]
         # Put together by then, unless the training was stopped: both ways the rows must be the same.
-        early = {*coming[: _AHEAD * batch]}
-        cuts = [cut for row in sorted({*coming} - early) if (cut := _cut(tokenizer, train, row))]
-        self._cuts = random.Random(seed).sample(cuts, round(share * len(cuts)))
+        self._coming = sorted({*coming} - {*coming[: _AHEAD * batch]})
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Take the rows of a training that was stopped after its middle."""
@@ -105,7 +104,7 @@ class OwnBeginnings(TrainerCallback):  # type: ignore[misc]
         if state.global_step < self._from or self._written:
             return
         made = []
-        by_length = sorted(self._cuts, key=lambda cut: (cut.end - cut.start, cut.row))
+        by_length = sorted(self._chosen(), key=lambda cut: (cut.end - cut.start, cut.row))
         for at in range(0, len(by_length), _AT_ONCE):
             cuts = by_length[at : at + _AT_ONCE]
             prompts = [self._train.input_ids[cut.row][: cut.start] for cut in cuts]
@@ -115,6 +114,10 @@ class OwnBeginnings(TrainerCallback):  # type: ignore[misc]
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made)
         replace(self._path, lambda partial: partial.write_text(text, encoding="utf-8"))
         self._take(made)
+
+    def _chosen(self) -> list[_Cut]:
+        cuts = [cut for row in self._coming if (cut := _cut(self._tokenizer, self._train, row))]
+        return random.Random(self._seed).sample(cuts, round(self._share * len(cuts)))
 
     def _row(self, cut: _Cut, own: list[int]) -> dict[str, Any] | None:
         """Put what the model wrote before what it is to learn; None where it did not write so much."""
@@ -140,17 +143,14 @@ class OwnBeginnings(TrainerCallback):  # type: ignore[misc]
             ids, labels = row["input_ids"], row["labels"]
             seen = self._train.input_ids[row["row"]]
             if self._vocabulary is not None:
-                places = self._vocabulary.places(ids)
-                labels = [
-                    IGNORED if label == IGNORED else place
-                    for label, place in zip(labels, places, strict=True)
-                ]
-                ids, seen = places, self._vocabulary.places(seen)
+                ids, seen = self._vocabulary.places(ids), self._vocabulary.places(seen)
+                labels = self._vocabulary.label_places(labels)
             self.rows[tuple(seen)] = (ids, labels)
 
 
-def kept_rows(path: Path) -> int:
-    """Return how many rows a training kept in its file; 0 where it has none."""
+def kept_rows(folder: Path) -> int:
+    """Return how many rows a training kept in its folder; 0 where it has none."""
+    path = folder / FILE
     return len(_read(path)) if path.is_file() else 0
 
 
@@ -172,8 +172,7 @@ def _cut(tokenizer: Any, train: Encoded, row: int) -> _Cut | None:
     sentences = sentences_before_name(train.rows[row])
     if not sentences:
         return None
-    labels = train.labels[row]
-    start = next(at for at, label in enumerate(labels) if label != IGNORED)
+    start = train.reply_start(row)
     length = _tokens_of(tokenizer, train.input_ids[row][start:], sentences)
     return None if length is None else _Cut(row, start, start + length, sentences)
 

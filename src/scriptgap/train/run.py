@@ -129,7 +129,6 @@ def _trained(
 ) -> Trained:
     from scriptgap.train.encode import encode
     from scriptgap.train.fine_tune import fine_tune, machine_for, total_steps
-    from scriptgap.train.own_beginnings import FILE as OWN
     from scriptgap.train.own_beginnings import kept_rows
     from scriptgap.train.reporting import Reporter, quiet_libraries
     from scriptgap.train.result import write_result
@@ -176,7 +175,7 @@ def _trained(
         "tokens": int(trainer.state.num_input_tokens_seen),
         "seconds": round(seconds, 1),
         "vocabulary": len(vocabulary.tokens) if vocabulary else None,
-        "own_beginnings": kept_rows(folder / OWN),
+        "own_beginnings": kept_rows(folder),
         "validation_loss": reporter.last("validation_loss"),
         "validation_accuracy": reporter.last("validation_accuracy"),
         "loss": reporter.last("loss"),

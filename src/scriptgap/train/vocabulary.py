@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from scriptgap.synthesize.masks import IGNORED
+
 
 class Vocabulary:
     """The tokens in use, renumbered from 0.
@@ -31,6 +33,14 @@ class Vocabulary:
         if unknown is None:
             return [self._place[token] for token in tokens]
         return [self._place.get(token, unknown) for token in tokens]
+
+    def label_places(self, labels: Sequence[int]) -> list[int]:
+        """Renumber the labels of a row, all but `IGNORED`.
+
+        Raises:
+            KeyError: One is not in use.
+        """
+        return [IGNORED if label == IGNORED else self._place[label] for label in labels]
 
 
 @contextlib.contextmanager
