@@ -16,6 +16,7 @@ from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.measure.embedded import embedded_model, weights
 from scriptgap.measure.provider import CHECKPOINT
+from scriptgap.measure.transformers_model import TRANSFORMERS, transformers_model
 
 _EMBEDDED = "embedded/"
 _LOAD_WEIGHTS = frozenset({"hf", "nnterp", "sglang", "transformer_lens", "vllm", "vllm-completions"})
@@ -32,8 +33,12 @@ def is_base(model: str) -> bool:
     return model.startswith(_EMBEDDED) and not embedded_model(model.removeprefix(_EMBEDDED)).chat
 
 
-def load(model: str) -> Model:
+def load(model: str, temperature: float = 0.0) -> Model:
     """Load the model; where it is served elsewhere, ask it one word, so that a wrong name fails at once.
+
+    Args:
+        model: Any Inspect model name, ``embedded/...``, or the folder of a checkpoint.
+        temperature: The sampling temperature that it will be asked with.
 
     Raises:
         UsageError: Inspect knows no such model.
@@ -53,7 +58,9 @@ def load(model: str) -> Model:
             )
         if _holds_weights(model):
             config = GenerateConfig(max_tokens=trained.max_tokens if trained else None)
-            return get_model("hf/local", model_path=model, config=config)
+            return transformers_model(f"{TRANSFORMERS}local", temperature, model_path=model, config=config)
+        if model.startswith(TRANSFORMERS):
+            return transformers_model(model, temperature)
         # In a thread of its own: a notebook has an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, _greet(model)).result()

@@ -49,7 +49,7 @@ def ask(
     with limited(gate):
         try:
             with contextlib.redirect_stdout(io.StringIO()):  # Inspect prints a banner of its own
-                loaded = load(model)
+                loaded = load(model, view.temperature)
                 gate.greeted = GRADER
                 judges = [load(grader) for grader in graders]
         except LimitExceededError:

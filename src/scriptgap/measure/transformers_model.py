@@ -1,0 +1,55 @@
+"""Weights that Transformers loads into this machine, asked so that their answers can be scored."""
+
+from typing import Any
+
+from inspect_ai.model import Model, ModelInfo, ModelOutput, get_model, get_model_info, set_model_info
+
+TRANSFORMERS = "hf/"
+
+_CUT = "\ue000"
+"""Marks, of the private use area, a text whose end was not written."""
+
+
+def transformers_model(name: str, temperature: float, **arguments: Any) -> Model:
+    """Load a model with Inspect's provider ``hf``, and mend what keeps its answers from being scored.
+
+    It is greedy at temperature 0, which Transformers refuses when it is to sample, as the provider has it.
+    The special tokens of a prompt stand there once: the provider adds them to what a chat template wrote. And
+    the stop reason is ``stop`` or ``max_tokens``, which the provider leaves unknown.
+
+    Args:
+        name: ``hf/`` and a repository of the hub, or ``hf/local``.
+        temperature: The sampling temperature that it will be asked with.
+        arguments: What `inspect_ai.model.get_model` takes, such as ``model_path``.
+    """
+    model = get_model(name, do_sample=temperature > 0, **arguments)
+    # Inspect looks an unknown model up by its name alone, and would load the weights once more for that.
+    set_model_info(name, get_model_info(model) or ModelInfo())
+    api: Any = model.api
+    if hasattr(api, "scriptgap_knows_end"):  # Inspect keeps loaded models
+        return model
+    api.scriptgap_knows_end = True
+    if api.tokenizer.chat_template is not None:
+        api.tokenizer_call_args["add_special_tokens"] = False
+    given = api.model.generation_config
+    ends = given.eos_token_id if isinstance(given.eos_token_id, list) else [given.eos_token_id]
+    # Answers that ended before others of their batch are padded.
+    last = {*ends, given.pad_token_id, api.tokenizer.eos_token_id}
+    decode, generate = api.tokenizer.batch_decode, api.generate
+
+    def marked(sequences: Any, **options: Any) -> list[str]:
+        texts = decode(sequences, **options)
+        return [
+            text if int(row[-1]) in last else text + _CUT for text, row in zip(texts, sequences, strict=True)
+        ]
+
+    async def ended(*given: Any, **named: Any) -> ModelOutput:
+        output: ModelOutput = await generate(*given, **named)
+        choice = output.choices[0]
+        content = str(choice.message.content)
+        choice.message.content = output.completion = content.removesuffix(_CUT)
+        choice.stop_reason = "max_tokens" if content.endswith(_CUT) else "stop"
+        return output
+
+    api.tokenizer.batch_decode, api.generate = marked, ended
+    return model

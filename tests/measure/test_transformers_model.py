@@ -1,0 +1,85 @@
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from inspect_ai.model import ChatMessageUser, GenerateConfig
+
+from scriptgap.measure.checkpoint import NOTE
+from scriptgap.measure.models import load
+from scriptgap.measure.run import measure
+
+pytest.importorskip("transformers")
+pytest.importorskip("torch")
+
+from scriptgap.train.result import BASE_TEMPLATE
+from tests.train.tiny_model import save_tiny_model
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A checkpoint without a GGUF file, of a base model with random weights."""
+    made = save_tiny_model(tmp_path / "model")
+    asked = {"chat": False, "shots": 0, "max_tokens": 8}
+    (made / NOTE).write_text(json.dumps({"asked": asked}), encoding="utf-8")
+    (made / "chat_template.jinja").write_text(BASE_TEMPLATE, encoding="utf-8")
+    return made
+
+
+def test_greedy_answers_are_the_same_again_and_cut_ones_not_counted(
+    tiny: pl.DataFrame, tmp_path: Path, folder: Path
+) -> None:
+    one, two = (
+        measure(tiny, str(folder), tmp_path / name, ["plain"]).observations for name in ("one", "two")
+    )
+    assert one.height > 2
+    assert one["response"].to_list() == two["response"].to_list()
+    # Random weights write no end: each answer has all the tokens it may have.
+    assert set(one["stop_reason"]) == {"max_tokens"}
+    assert one["correct"].null_count() == one.height
+    assert not any("\ue000" in text for text in one["response"])
+
+
+def test_answers_that_end_are_counted_though_others_of_their_batch_are_cut(
+    tiny: pl.DataFrame, tmp_path: Path, folder: Path
+) -> None:
+    from transformers import AutoTokenizer, GenerationConfig
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    whole = measure(tiny, str(folder), tmp_path / "whole", ["plain"]).observations
+    written = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in whole["response"]]
+    # Only of a text that reads back as it was written is it known which tokens it has.
+    known = ["\N{REPLACEMENT CHARACTER}" not in text for text in whole["response"]]
+    end = next(ids[1] for ids, sure in zip(written, known, strict=True) if sure and len(ids) == 8)
+    other = shutil.copytree(folder, tmp_path / "other")  # Inspect keeps loaded models
+    GenerationConfig(eos_token_id=[1, end], pad_token_id=0, bos_token_id=2).save_pretrained(other)
+    seen = measure(tiny, str(other), tmp_path / "run", ["plain"]).observations
+    assert set(seen["stop_reason"]) == {"stop", "max_tokens"}
+    for row, ids, sure in zip(seen.iter_rows(named=True), written, known, strict=True):
+        if sure:
+            assert (row["stop_reason"] == "stop") == (end in ids)
+        assert row["correct"] is (False if row["stop_reason"] == "stop" else None)
+
+
+def test_several_answers_are_sampled(folder: Path) -> None:
+    model = load(str(folder), temperature=1.0)
+    texts = {
+        asyncio.run(
+            model.generate([ChatMessageUser(content="Q")], config=GenerateConfig(temperature=1.0))
+        ).completion
+        for _ in range(2)
+    }
+    assert len(texts) == 2
+
+
+def test_a_prompt_begins_once(folder: Path) -> None:
+    api: Any = load(str(folder)).api
+    prompt = api.hf_chat([ChatMessageUser(content="Question?")], [])
+    assert prompt.startswith(api.tokenizer.bos_token)
+    ids = api.tokenizer(prompt, **api.tokenizer_call_args)["input_ids"]
+    assert ids.count(api.tokenizer.bos_token_id) == 1
