@@ -1,18 +1,20 @@
 """What of a trace teaches? Styles of traces against each other, on entities never trained on.
 
 Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seeds 3] [--folds 3]
-     [--steps 280] [--budgets steps,tokens] [--model embedded/gemma-3-270m]
+     [--steps 440] [--budgets steps,tokens] [--model embedded/gemma-3-270m] [--jobs 1]
 For each fold (which entities are held out), style and seed: samples, a training, and the held-out questions
 asked with only the name in the query script. A style is trained for as many steps as `full`, and for as many
 tokens. `own_beginnings` has the samples of `full` and begins some of them itself, as `demo --close` does; all
-others are trained without that. Goes on where it was stopped; then prints the tables of what is there
-(--table: does only that).
+others are trained without that. `--jobs` trains so many at once, where one does not fill the machine (a GPU).
+Goes on where it was stopped; then prints the tables of what is there (--table: does only that).
 """
 
 import argparse
 import functools
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +44,37 @@ _HEAD = [
 ]  # fmt: skip
 
 
-def run(options: argparse.Namespace, fold: int, style: str, budget: str, seed: int) -> None:
-    """Make the samples, train and measure, as far as that is not done."""
-    own = options.folder / f"fold-{fold}"
-    taught = "full" if style in OF_FULL else style
-    asked = samples(own, taught, fold)
-    measure(asked, options.model, own / "before", [CONDITION, f"{CONDITION}_hint"])
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One training of the ablation."""
+
+    fold: int
+    style: str
+    budget: str
+    seed: int
+
+    @property
+    def taught(self) -> str:
+        """Style of its samples."""
+        return "full" if self.style in OF_FULL else self.style
+
+
+def prepare_folds(options: argparse.Namespace, cells: Sequence[Cell]) -> None:
+    """Make the samples that the cells share, and measure the model on their questions, as far as not done."""
+    for fold in sorted({cell.fold for cell in cells}):
+        own = options.folder / f"fold-{fold}"
+        for style in sorted({"full", *(cell.taught for cell in cells if cell.fold == fold)}):
+            asked = samples(own, style, fold)
+        measure(asked, options.model, own / "before", [CONDITION, f"{CONDITION}_hint"])
+
+
+def run(options: argparse.Namespace, cell: Cell) -> None:
+    """Train and measure, as far as that is not done."""
+    own = options.folder / f"fold-{cell.fold}"
+    style, budget, seed, taught = cell.style, cell.budget, cell.seed, cell.taught
+    asked = samples(own, taught, cell.fold)
     steps = options.steps
     if budget == "tokens" and style not in OF_FULL:
-        samples(own, "full", fold)
         steps = round(
             steps * mean_length(own / "full", options.model) / mean_length(own / style, options.model)
         )
@@ -149,18 +173,23 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=recipe_of(CLOSING_TRAINING).steps)
     parser.add_argument("--model", default="embedded/gemma-3-270m")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     cells = [
-        (fold, seed, style, budget)
+        Cell(fold, style, budget, seed)
         for fold in range(options.folds)
         for seed in range(options.seeds)
         for style in options.styles
         for budget in (options.budgets if style not in OF_FULL else ["steps"])
     ]
-    for number, (fold, seed, style, budget) in enumerate(cells if not options.table else [], 1):
-        print(f"{number} of {len(cells)}: fold {fold}, seed {seed}, {style}, equal {budget}", flush=True)
-        run(options, fold, style, budget, seed)
+    if not options.table:
+        prepare_folds(options, cells)
+        with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+            done = {pool.submit(run, options, cell): cell for cell in cells}
+            for number, ended in enumerate(as_completed(done), 1):
+                ended.result()
+                print(f"{number} of {len(cells)}: {done[ended]}", flush=True)
     print("\n".join(tables(options)))
 
 

@@ -9,13 +9,13 @@ import pytest
 from inspect_ai.model import ChatMessageUser, GenerateConfig
 
 from scriptgap.measure.checkpoint import NOTE
-from scriptgap.measure.models import load
+from scriptgap.measure.models import is_base, load
+from scriptgap.measure.prompts import BASE_TEMPLATE, as_text
 from scriptgap.measure.run import measure
 
 pytest.importorskip("transformers")
 pytest.importorskip("torch")
 
-from scriptgap.train.result import BASE_TEMPLATE
 from tests.train.tiny_model import save_tiny_model
 
 pytestmark = pytest.mark.slow
@@ -83,3 +83,22 @@ def test_a_prompt_begins_once(folder: Path) -> None:
     assert prompt.startswith(api.tokenizer.bos_token)
     ids = api.tokenizer(prompt, **api.tokenizer_call_args)["input_ids"]
     assert ids.count(api.tokenizer.bos_token_id) == 1
+
+
+def test_a_model_without_a_chat_template_is_asked_as_a_base_model(tmp_path: Path) -> None:
+    bare = save_tiny_model(tmp_path / "bare")
+    assert is_base(str(bare))
+    model = load(str(bare))
+    api: Any = model.api
+    question = [ChatMessageUser(content="Question?")]
+    assert api.hf_chat(question, []) == api.tokenizer.bos_token + as_text(question)
+    assert (model.config.max_tokens, model.config.stop_seqs) == (64, ["\n"])
+    whole = asyncio.run(model.generate(question, config=GenerateConfig(temperature=0, max_tokens=8)))
+    assert whole.stop_reason == "max_tokens"
+    stop = whole.completion[1]
+    config = GenerateConfig(temperature=0, max_tokens=8, stop_seqs=[stop])
+    cut = asyncio.run(model.generate(question, config=config))
+    assert cut.stop_reason == "stop"
+    assert cut.completion == whole.completion[: whole.completion.index(stop)].strip()
+    (bare / "chat_template.jinja").write_text(BASE_TEMPLATE, encoding="utf-8")
+    assert not is_base(str(bare))

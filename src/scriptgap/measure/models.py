@@ -16,20 +16,24 @@ from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.measure.embedded import embedded_model, weights
 from scriptgap.measure.provider import CHECKPOINT
-from scriptgap.measure.transformers_model import TRANSFORMERS, transformers_model
+from scriptgap.measure.transformers_model import TRANSFORMERS, has_chat_template, transformers_model
 
 _EMBEDDED = "embedded/"
 _LOAD_WEIGHTS = frozenset({"hf", "nnterp", "sglang", "transformer_lens", "vllm", "vllm-completions"})
 
 
 def is_base(model: str) -> bool:
-    """Whether the model is an embedded base model, or was trained as one: it sees a conversation as one text.
+    """Whether the model sees a conversation as one text.
+
+    So do an embedded base model, one trained as one, and one of Transformers without a chat template.
 
     Raises:
         UsageError: There is no such embedded model.
     """
     if (trained := checkpoint(model)) is not None:
         return not trained.chat
+    if model.startswith(TRANSFORMERS) or _holds_weights(model):
+        return not has_chat_template(model.removeprefix(TRANSFORMERS))
     return model.startswith(_EMBEDDED) and not embedded_model(model.removeprefix(_EMBEDDED)).chat
 
 

@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from inspect_ai.model import ChatMessage
+from inspect_ai.model import ChatMessage, GenerateConfig
+
+BASE_ANSWER = GenerateConfig(max_tokens=64, stop_seqs=["\n"])
+"""How a base model is let answer: names are short, and the next line would be a question of its own."""
+
+BASE_TEMPLATE = (
+    "{{ bos_token or '' }}{% for message in messages %}"
+    "{% if message['role'] == 'user' %}{{ 'Q: ' + message['content'] + '\\nA:' }}"
+    "{% elif message['role'] == 'assistant' %}{{ ' ' + message['content'] + '\\n\\n' }}"
+    "{% else %}{{ message['content'] + '\\n\\n' }}{% endif %}{% endfor %}"
+)
+"""A chat template that writes what `as_text` does, for engines that ask a base model through one."""
 
 
 def as_text(messages: Sequence[ChatMessage]) -> str:

@@ -1,8 +1,19 @@
 """Weights that Transformers loads into this machine, asked so that their answers can be scored."""
 
+from importlib.util import find_spec
 from typing import Any
 
-from inspect_ai.model import Model, ModelInfo, ModelOutput, get_model, get_model_info, set_model_info
+from inspect_ai.model import (
+    GenerateConfig,
+    Model,
+    ModelInfo,
+    ModelOutput,
+    get_model,
+    get_model_info,
+    set_model_info,
+)
+
+from scriptgap.measure.prompts import BASE_ANSWER, BASE_TEMPLATE
 
 TRANSFORMERS = "hf/"
 
@@ -10,12 +21,29 @@ _CUT = "\ue000"
 """Marks, of the private use area, a text whose end was not written."""
 
 
+def has_chat_template(source: str) -> bool:
+    """Whether the tokenizer of a folder or a repository of the hub has one; base models mostly have none.
+
+    Returns:
+        Also True where that cannot be told, since the packages or the tokenizer are not there.
+    """
+    if find_spec("transformers") is None:
+        return True
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(source).chat_template is not None
+    except (OSError, ValueError):  # loading the model tells what is wrong
+        return True
+
+
 def transformers_model(name: str, temperature: float, **arguments: Any) -> Model:
     """Load a model with Inspect's provider ``hf``, and mend what keeps its answers from being scored.
 
     It is greedy at temperature 0, which Transformers refuses when it is to sample, as the provider has it.
-    The special tokens of a prompt stand there once: the provider adds them to what a chat template wrote. And
-    the stop reason is ``stop`` or ``max_tokens``, which the provider leaves unknown.
+    The special tokens of a prompt stand there once: the provider adds them to what a chat template wrote. The
+    stop reason is ``stop`` or ``max_tokens``, which the provider leaves unknown. And a model without a chat
+    template is asked as the embedded base models are: in questions and answers, each of one line.
 
     Args:
         name: ``hf/`` and a repository of the hub, or ``hf/local``.
@@ -29,8 +57,10 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
     if hasattr(api, "scriptgap_knows_end"):  # Inspect keeps loaded models
         return model
     api.scriptgap_knows_end = True
-    if api.tokenizer.chat_template is not None:
-        api.tokenizer_call_args["add_special_tokens"] = False
+    api.tokenizer_call_args["add_special_tokens"] = False
+    if api.tokenizer.chat_template is None:
+        api.chat_template = BASE_TEMPLATE
+        model.config = BASE_ANSWER.merge(model.config)
     given = api.model.generation_config
     ends = given.eos_token_id if isinstance(given.eos_token_id, list) else [given.eos_token_id]
     # Answers that ended before others of their batch are padded.
@@ -43,12 +73,14 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
             text if int(row[-1]) in last else text + _CUT for text, row in zip(texts, sequences, strict=True)
         ]
 
-    async def ended(*given: Any, **named: Any) -> ModelOutput:
-        output: ModelOutput = await generate(*given, **named)
+    async def ended(*given: Any, config: GenerateConfig, **named: Any) -> ModelOutput:
+        output: ModelOutput = await generate(*given, config=config, **named)
         choice = output.choices[0]
         content = str(choice.message.content)
-        choice.message.content = output.completion = content.removesuffix(_CUT)
-        choice.stop_reason = "max_tokens" if content.endswith(_CUT) else "stop"
+        text = content.removesuffix(_CUT)
+        places = [text.find(stop) for stop in config.stop_seqs or [] if stop in text]
+        choice.message.content = output.completion = text[: min(places)].strip() if places else text
+        choice.stop_reason = "max_tokens" if content.endswith(_CUT) and not places else "stop"
         return output
 
     api.tokenizer.batch_decode, api.generate = marked, ended

@@ -5,18 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from scriptgap.measure.checkpoint import GGUF
+from scriptgap.measure.prompts import BASE_TEMPLATE
 from scriptgap.train.base_model import BaseModel
 from scriptgap.train.gguf_export import can_export, write_gguf
 from scriptgap.train.recipe import TrainingRecipe
-
-BASE_TEMPLATE = (
-    "{{ bos_token or '' }}{% for message in messages %}"
-    "{% if message['role'] == 'user' %}{{ 'Q: ' + message['content'] + '\\nA:' }}"
-    "{% elif message['role'] == 'assistant' %}{{ ' ' + message['content'] + '\\n\\n' }}"
-    "{% else %}{{ message['content'] + '\\n\\n' }}{% endif %}{% endfor %}"
-)
-"""The chat template saved with a base model: it writes what `measure.prompts.as_text` does, so that vLLM and
-Transformers ask the model as it was trained."""
 
 
 def write_result(
