@@ -92,13 +92,16 @@ def test_a_model_without_a_chat_template_is_asked_as_a_base_model(tmp_path: Path
     api: Any = model.api
     question = [ChatMessageUser(content="Question?")]
     assert api.hf_chat(question, []) == api.tokenizer.bos_token + as_text(question)
-    assert (model.config.max_tokens, model.config.stop_seqs) == (64, ["\n"])
-    whole = asyncio.run(model.generate(question, config=GenerateConfig(temperature=0, max_tokens=8)))
-    assert whole.stop_reason == "max_tokens"
-    stop = whole.completion[1]
-    config = GenerateConfig(temperature=0, max_tokens=8, stop_seqs=[stop])
-    cut = asyncio.run(model.generate(question, config=config))
-    assert cut.stop_reason == "stop"
-    assert cut.completion == whole.completion[: whole.completion.index(stop)].strip()
+    given = api.model.generation_config
+    (newline,) = api.tokenizer("\n", add_special_tokens=False)["input_ids"]
+    assert given.eos_token_id == [1, newline]
+    assert model.config.max_tokens == 64
+    config = GenerateConfig(temperature=0, max_tokens=8)
+    assert asyncio.run(model.generate(question, config=config)).stop_reason == "max_tokens"
+    given.suppress_tokens = [token for token in range(len(api.tokenizer)) if token != newline]
+    line = asyncio.run(model.generate(question, config=config))
+    assert (line.completion, line.stop_reason) == ("", "stop")
+    assert line.usage is not None
+    assert line.usage.output_tokens == 1
     (bare / "chat_template.jinja").write_text(BASE_TEMPLATE, encoding="utf-8")
     assert not is_base(str(bare))

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from inspect_ai.model import ChatMessage, GenerateConfig
+from inspect_ai.model import ChatMessage
 
-BASE_ANSWER = GenerateConfig(max_tokens=64, stop_seqs=["\n"])
-"""How a base model is let answer: names are short, and the next line would be a question of its own."""
+BASE_TOKENS = 64
+"""Longest answer of a base model in tokens where the caller sets none: one line, as the answers are names."""
 
 BASE_TEMPLATE = (
     "{{ bos_token or '' }}{% for message in messages %}"

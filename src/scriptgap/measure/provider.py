@@ -20,7 +20,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from scriptgap.errors import UsageError
 from scriptgap.measure.embedded import embedded_model, licence_notice, weights
 from scriptgap.measure.engine import Engine
-from scriptgap.measure.prompts import BASE_ANSWER, as_text
+from scriptgap.measure.prompts import BASE_TOKENS, as_text
 
 CHECKPOINT = "checkpoint"
 """The model's name where a GGUF file of one's own is served."""
@@ -92,7 +92,7 @@ class EmbeddedAPI(ModelAPI):
             choice = response["choices"][0]
             text = choice["message"].get("content") or ""
         else:
-            stop = config.stop_seqs or BASE_ANSWER.stop_seqs
+            stop = config.stop_seqs or ["\n"]
             response = await self.engine.complete(as_text(input), stop=stop, **parameters)
             choice = response["choices"][0]
             text = choice["text"]
@@ -118,7 +118,7 @@ class EmbeddedAPI(ModelAPI):
 
     def max_tokens(self) -> int | None:
         """Longest answer in tokens where the caller sets none."""
-        return _MAX_TOKENS_OF_CHAT if self.chat else BASE_ANSWER.max_tokens
+        return _MAX_TOKENS_OF_CHAT if self.chat else BASE_TOKENS
 
     def max_connections(self) -> int:
         """Requests in flight: twice the servers, so that none waits for the next prompt."""

@@ -13,7 +13,7 @@ from inspect_ai.model import (
     set_model_info,
 )
 
-from scriptgap.measure.prompts import BASE_ANSWER, BASE_TEMPLATE
+from scriptgap.measure.prompts import BASE_TEMPLATE, BASE_TOKENS
 
 TRANSFORMERS = "hf/"
 
@@ -58,11 +58,14 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
         return model
     api.scriptgap_knows_end = True
     api.tokenizer_call_args["add_special_tokens"] = False
-    if api.tokenizer.chat_template is None:
-        api.chat_template = BASE_TEMPLATE
-        model.config = BASE_ANSWER.merge(model.config)
     given = api.model.generation_config
     ends = given.eos_token_id if isinstance(given.eos_token_id, list) else [given.eos_token_id]
+    base = api.tokenizer.chat_template is None
+    if base:
+        api.chat_template = BASE_TEMPLATE
+        model.config = GenerateConfig(max_tokens=BASE_TOKENS).merge(model.config)
+        # Not as stop_seqs: for each of them Transformers would read the whole vocabulary before each answer.
+        ends = given.eos_token_id = [*ends, *_newlines(api.tokenizer)]
     # Answers that ended before others of their batch are padded.
     last = {*ends, given.pad_token_id, api.tokenizer.eos_token_id}
     decode, generate = api.tokenizer.batch_decode, api.generate
@@ -73,15 +76,21 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
             text if int(row[-1]) in last else text + _CUT for text, row in zip(texts, sequences, strict=True)
         ]
 
-    async def ended(*given: Any, config: GenerateConfig, **named: Any) -> ModelOutput:
-        output: ModelOutput = await generate(*given, config=config, **named)
+    async def ended(*given: Any, **named: Any) -> ModelOutput:
+        output: ModelOutput = await generate(*given, **named)
         choice = output.choices[0]
-        content = str(choice.message.content)
-        text = content.removesuffix(_CUT)
-        places = [text.find(stop) for stop in config.stop_seqs or [] if stop in text]
-        choice.message.content = output.completion = text[: min(places)].strip() if places else text
-        choice.stop_reason = "max_tokens" if content.endswith(_CUT) and not places else "stop"
+        text = str(choice.message.content)
+        choice.stop_reason = "max_tokens" if text.endswith(_CUT) else "stop"
+        text = text.removesuffix(_CUT)
+        choice.message.content = output.completion = text.partition("\n")[0].strip() if base else text
         return output
 
     api.tokenizer.batch_decode, api.generate = marked, ended
     return model
+
+
+def _newlines(tokenizer: Any) -> list[int]:
+    """Return the tokens that end a line."""
+    known = tokenizer.get_vocab().items()
+    likely = [place for token, place in known if "\n" in token or "Ċ" in token or token == "<0x0A>"]
+    return [place for place in likely if "\n" in tokenizer.decode([place])]

@@ -160,6 +160,8 @@ def fine_tune(
     trainer.remove_callback(PrinterCallback)  # the reporter tells the same
     kept = sorted((folder / CHECKPOINTS).glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(kept))
+    # There the weights were, and there the whole vocabulary still is.
+    model.to("cpu")
     return trainer
 
 
