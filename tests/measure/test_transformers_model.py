@@ -10,11 +10,14 @@ from inspect_ai.model import ChatMessageUser, GenerateConfig
 
 from scriptgap.measure.checkpoint import NOTE
 from scriptgap.measure.models import is_base, load
-from scriptgap.measure.prompts import BASE_TEMPLATE, as_text
+from scriptgap.measure.prompts import as_text, base_template
 from scriptgap.measure.run import measure
 
 pytest.importorskip("transformers")
 pytest.importorskip("torch")
+
+from tokenizers.processors import ByteLevel
+from transformers import AutoTokenizer, GenerationConfig
 
 from tests.train.tiny_model import save_tiny_model
 
@@ -27,7 +30,9 @@ def folder(tmp_path: Path) -> Path:
     made = save_tiny_model(tmp_path / "model")
     asked = {"chat": False, "shots": 0, "max_tokens": 8}
     (made / NOTE).write_text(json.dumps({"asked": asked}), encoding="utf-8")
-    (made / "chat_template.jinja").write_text(BASE_TEMPLATE, encoding="utf-8")
+    tokenizer = AutoTokenizer.from_pretrained(made)
+    tokenizer.chat_template = base_template(tokenizer)
+    tokenizer.save_pretrained(made)
     return made
 
 
@@ -48,8 +53,6 @@ def test_greedy_answers_are_the_same_again_and_cut_ones_not_counted(
 def test_answers_that_end_are_counted_though_others_of_their_batch_are_cut(
     tiny: pl.DataFrame, tmp_path: Path, folder: Path
 ) -> None:
-    from transformers import AutoTokenizer, GenerationConfig
-
     tokenizer = AutoTokenizer.from_pretrained(folder)
     whole = measure(tiny, str(folder), tmp_path / "whole", ["plain"]).observations
     written = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in whole["response"]]
@@ -103,5 +106,17 @@ def test_a_model_without_a_chat_template_is_asked_as_a_base_model(tmp_path: Path
     assert (line.completion, line.stop_reason) == ("", "stop")
     assert line.usage is not None
     assert line.usage.output_tokens == 1
-    (bare / "chat_template.jinja").write_text(BASE_TEMPLATE, encoding="utf-8")
+    tokenizer = AutoTokenizer.from_pretrained(bare)
+    tokenizer.chat_template = base_template(tokenizer)
+    tokenizer.save_pretrained(bare)
     assert not is_base(str(bare))
+
+
+def test_the_template_begins_a_text_only_where_the_tokenizer_does(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(save_tiny_model(tmp_path / "bare"))
+    conversation = [{"role": "user", "content": "Question?"}]
+    text = as_text([ChatMessageUser(content="Question?")])
+    for before in (tokenizer.bos_token, ""):
+        tokenizer.chat_template = base_template(tokenizer)
+        assert tokenizer.apply_chat_template(conversation, tokenize=False) == before + text
+        tokenizer.backend_tokenizer.post_processor = ByteLevel()

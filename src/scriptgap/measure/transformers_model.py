@@ -13,7 +13,7 @@ from inspect_ai.model import (
     set_model_info,
 )
 
-from scriptgap.measure.prompts import BASE_TEMPLATE, BASE_TOKENS
+from scriptgap.measure.prompts import BASE_TOKENS, base_template
 
 TRANSFORMERS = "hf/"
 
@@ -62,7 +62,7 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
     ends = given.eos_token_id if isinstance(given.eos_token_id, list) else [given.eos_token_id]
     base = api.tokenizer.chat_template is None
     if base:
-        api.chat_template = BASE_TEMPLATE
+        api.chat_template = base_template(api.tokenizer)
         model.config = GenerateConfig(max_tokens=BASE_TOKENS).merge(model.config)
         # Not as stop_seqs: for each of them Transformers would read the whole vocabulary before each answer.
         ends = given.eos_token_id = [*ends, *_newlines(api.tokenizer)]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from scriptgap.measure.checkpoint import GGUF
-from scriptgap.measure.prompts import BASE_TEMPLATE
+from scriptgap.measure.prompts import base_template
 from scriptgap.train.base_model import BaseModel
 from scriptgap.train.gguf_export import can_export, write_gguf
 from scriptgap.train.recipe import TrainingRecipe
@@ -33,7 +33,7 @@ def write_result(
     """
     tokenizer = base.tokenizer
     if not chat:
-        tokenizer.chat_template = BASE_TEMPLATE
+        tokenizer.chat_template = base_template(tokenizer)
     tokenizer.save_pretrained(folder)
     whole = model
     if recipe.method == "lora":
