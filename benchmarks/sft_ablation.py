@@ -1,12 +1,13 @@
 """What of a trace teaches? Styles of traces against each other, on entities never trained on.
 
 Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seeds 3] [--folds 3]
-     [--steps 440] [--budgets steps,tokens] [--model embedded/gemma-3-270m] [--jobs 1]
+     [--steps 280] [--budgets steps,tokens] [--model embedded/gemma-3-270m] [--jobs 1]
 For each fold (which entities are held out), style and seed: samples, a training, and the held-out questions
 asked with only the name in the query script. A style is trained for as many steps as `full`, and for as many
-tokens. `own_beginnings` has the samples of `full` and begins some of them itself, as `demo --close` does; all
-others are trained without that. `--jobs` trains so many at once, where one does not fill the machine (a GPU).
-Goes on where it was stopped; then prints the tables of what is there (--table: does only that).
+tokens. `own_beginnings` has the samples of `full`, of which the model begins 60 % itself from half-way on;
+all others are trained without that. `demo --close` teaches `name_only`. `--jobs` trains so many at once,
+where one does not fill the machine, such as a GPU. Goes on where it was stopped; then prints the tables of
+what is there (--table: does only that).
 """
 
 import argparse
@@ -31,8 +32,10 @@ from scriptgap.synthesize.masks import loss_masks
 from scriptgap.synthesize.tokenizers import load_tokenizer
 from scriptgap.train.recipe import recipe_of
 from scriptgap.train.run import train
+from scriptgap.yaml_settings import overridden
 
 OWN = "own_beginnings"
+OWN_SHARE = 0.6
 OF_FULL = ("full", OWN)
 """Styles with the samples of `full`: as many steps are as many tokens."""
 STYLES = [*OF_FULL, "name_only", "wrong_candidates", "filler", "direct"]
@@ -79,9 +82,7 @@ def run(options: argparse.Namespace, cell: Cell) -> None:
             steps * mean_length(own / "full", options.model) / mean_length(own / style, options.model)
         )
     name = f"{style}-{budget}-{seed}"
-    recipe = recipe_of(CLOSING_TRAINING)
-    if style != OWN:
-        recipe = replace(recipe, own_beginnings=0)
+    recipe = replace(recipe_of(CLOSING_TRAINING), own_beginnings=OWN_SHARE if style == OWN else 0)
     trained = own / "trained" / name
     train(own / taught, options.model, trained, recipe, steps=steps, seed=seed)
     measure(asked, str(trained), own / "after" / name, [CONDITION])
@@ -89,7 +90,7 @@ def run(options: argparse.Namespace, cell: Cell) -> None:
 
 def samples(own: Path, style: str, fold: int) -> Path:
     """Make the samples of a style; every style of a fold has the same entities and the same test."""
-    text = CLOSING_SAMPLES + f"\nstyle: {style}\nfold: {fold}\n"
+    text = overridden(overridden(CLOSING_SAMPLES, "style", style), "fold", fold)
     return make_samples(own / style, text)
 
 

@@ -61,7 +61,7 @@ def demo(
     ] = False,
     close: Annotated[
         bool,
-        typer.Option("--close", help="Train the model too, and show what that closes, in about 35 minutes."),
+        typer.Option("--close", help="Train the model too, and show what that closes, in about 25 minutes."),
     ] = False,
 ) -> None:
     """Measure the script gap of the embedded Gemma 3 270M, and write a report.
