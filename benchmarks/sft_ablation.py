@@ -186,11 +186,14 @@ def main() -> None:
     ]
     if not options.table:
         prepare_folds(options, cells)
-        with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
-            done = {pool.submit(run, options, cell): cell for cell in cells}
+        pool = ProcessPoolExecutor(options.jobs, get_context("spawn"), max_tasks_per_child=1)
+        done = {pool.submit(run, options, cell): cell for cell in cells}
+        try:
             for number, ended in enumerate(as_completed(done), 1):
                 ended.result()
                 print(f"{number} of {len(cells)}: {done[ended]}", flush=True)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
     print("\n".join(tables(options)))
 
 

@@ -94,10 +94,13 @@ def test_a_model_without_a_chat_template_is_asked_as_a_base_model(tmp_path: Path
     model = load(str(bare))
     api: Any = model.api
     question = [ChatMessageUser(content="Question?")]
-    assert api.hf_chat(question, []) == api.tokenizer.bos_token + as_text(question)
+    assert api.hf_chat(question, []) == as_text(question)
+    # The tokenizer's own beginning, once.
+    ids = api.tokenizer(as_text(question), **api.tokenizer_call_args)["input_ids"]
+    assert ids.count(api.tokenizer.bos_token_id) == 1
     given = api.model.generation_config
     (newline,) = api.tokenizer("\n", add_special_tokens=False)["input_ids"]
-    assert given.eos_token_id == [1, newline]
+    assert given.eos_token_id == sorted([1, newline])
     assert model.config.max_tokens == 64
     config = GenerateConfig(temperature=0, max_tokens=8)
     assert asyncio.run(model.generate(question, config=config)).stop_reason == "max_tokens"
@@ -120,3 +123,12 @@ def test_the_template_begins_a_text_only_where_the_tokenizer_does(tmp_path: Path
         tokenizer.chat_template = base_template(tokenizer)
         assert tokenizer.apply_chat_template(conversation, tokenize=False) == before + text
         tokenizer.backend_tokenizer.post_processor = ByteLevel()
+
+
+def test_a_models_own_settings_do_not_weigh_on_its_answers(tmp_path: Path) -> None:
+    folder = save_tiny_model(tmp_path / "model")
+    GenerationConfig(repetition_penalty=1.5, num_beams=2, top_k=50, bos_token_id=2).save_pretrained(folder)
+    own = load(str(folder)).api.model.generation_config  # type: ignore[attr-defined]
+    assert (own.repetition_penalty, own.num_beams, own.top_k) == (1.0, 1, 0)
+    # Settings without an end take the tokenizer's.
+    assert 1 in own.eos_token_id

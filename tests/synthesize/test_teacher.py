@@ -207,6 +207,18 @@ def test_wrong_use_is_one_line_and_leaves_no_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_a_base_model_of_transformers_does_not_teach(tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    pytest.importorskip("torch")
+    from tests.train.tiny_model import save_tiny_model
+
+    base = save_tiny_model(tmp_path / "base")
+    with pytest.raises(UsageError, match="is a base model, whose answers are of one line"):
+        teach(seed_table(number=1), {}, str(base), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_keeps_to_its_seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with model_server(lambda body: choice(GOOD)) as served:
         model = serving(monkeypatch, "keeping", served)

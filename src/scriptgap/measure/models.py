@@ -32,7 +32,9 @@ def is_base(model: str) -> bool:
     """
     if (trained := checkpoint(model)) is not None:
         return not trained.chat
-    if model.startswith(TRANSFORMERS) or _holds_weights(model):
+    if _holds_weights(model):
+        return not has_chat_template(model)
+    if model.startswith(TRANSFORMERS):
         return not has_chat_template(model.removeprefix(TRANSFORMERS))
     return model.startswith(_EMBEDDED) and not embedded_model(model.removeprefix(_EMBEDDED)).chat
 
@@ -62,9 +64,11 @@ def load(model: str, temperature: float = 0.0) -> Model:
             )
         if _holds_weights(model):
             config = GenerateConfig(max_tokens=trained.max_tokens if trained else None)
-            return transformers_model(f"{TRANSFORMERS}local", temperature, model_path=model, config=config)
+            return transformers_model(
+                f"{TRANSFORMERS}local", temperature, is_base(model), model_path=model, config=config
+            )
         if model.startswith(TRANSFORMERS):
-            return transformers_model(model, temperature)
+            return transformers_model(model, temperature, is_base(model))
         # In a thread of its own: a notebook has an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, _greet(model)).result()

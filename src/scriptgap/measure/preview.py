@@ -115,7 +115,8 @@ def preview(
         shots = trained.shots
     training = trained.training if trained else None
     identity = run_folder.identity(table, model, repeats, temperature, chosen, list(graders), shots, training)
-    tasks = {name: condition_task(table, name, name, chosen, is_base(model), shots) for name in names}
+    base = is_base(model)
+    tasks = {name: condition_task(table, name, name, chosen, base, shots) for name in names}
     held: dict[str, Logged] = {}
     known = Rates()
     if folder is not None:

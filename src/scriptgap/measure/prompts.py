@@ -8,12 +8,13 @@ from inspect_ai.model import ChatMessage
 BASE_TOKENS = 64
 """Longest answer of a base model in tokens where the caller sets none: one line, as the answers are names."""
 
-_TEMPLATE = (
+TEMPLATE = (
     "{% for message in messages %}"
     "{% if message['role'] == 'user' %}{{ 'Q: ' + message['content'] + '\\nA:' }}"
     "{% elif message['role'] == 'assistant' %}{{ ' ' + message['content'] + '\\n\\n' }}"
     "{% else %}{{ message['content'] + '\\n\\n' }}{% endif %}{% endfor %}"
 )
+"""A chat template that writes what `as_text` does, for engines that ask a base model through one."""
 
 
 def as_text(messages: Sequence[ChatMessage]) -> str:
@@ -30,9 +31,9 @@ def as_text(messages: Sequence[ChatMessage]) -> str:
 
 
 def base_template(tokenizer: Any) -> str:
-    """Return a chat template that writes what `as_text` does, for engines that ask a base model through one.
+    """Return `TEMPLATE` to save with a tokenizer: engines add no special tokens to what a template writes.
 
-    It begins a text as the tokenizer of Transformers would: not all that have a token for it write it.
+    So it begins a text itself, where the tokenizer does: not all that have a token for it write it.
     """
     begins = tokenizer("")["input_ids"][:1] == [tokenizer.bos_token_id]
-    return ("{{ bos_token }}" if begins else "") + _TEMPLATE
+    return ("{{ bos_token }}" if begins else "") + TEMPLATE

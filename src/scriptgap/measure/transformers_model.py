@@ -13,7 +13,7 @@ from inspect_ai.model import (
     set_model_info,
 )
 
-from scriptgap.measure.prompts import BASE_TOKENS, base_template
+from scriptgap.measure.prompts import BASE_TOKENS, TEMPLATE
 
 TRANSFORMERS = "hf/"
 
@@ -32,22 +32,24 @@ def has_chat_template(source: str) -> bool:
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(source).chat_template is not None
-    except (OSError, ValueError):  # loading the model tells what is wrong
+        return AutoTokenizer.from_pretrained(source, trust_remote_code=False).chat_template is not None
+    except Exception:  # loading the model tells what is wrong
         return True
 
 
-def transformers_model(name: str, temperature: float, **arguments: Any) -> Model:
+def transformers_model(name: str, temperature: float, base: bool, **arguments: Any) -> Model:
     """Load a model with Inspect's provider ``hf``, and mend what keeps its answers from being scored.
 
-    It is greedy at temperature 0, which Transformers refuses when it is to sample, as the provider has it.
-    The special tokens of a prompt stand there once: the provider adds them to what a chat template wrote. The
-    stop reason is ``stop`` or ``max_tokens``, which the provider leaves unknown. And a model without a chat
-    template is asked as the embedded base models are: in questions and answers, each of one line.
+    It is greedy at temperature 0, which Transformers refuses when it is to sample, as the provider has it;
+    penalties and cuts that the model's own settings put on its probabilities are off, since they weigh on
+    what a prompt already names. The special tokens of a prompt stand there once: the provider adds them to
+    what a chat template wrote. The stop reason is ``stop`` or ``max_tokens``, which the provider leaves
+    unknown. And a base model is asked as the embedded ones are: in questions and answers, each of one line.
 
     Args:
         name: ``hf/`` and a repository of the hub, or ``hf/local``.
         temperature: The sampling temperature that it will be asked with.
+        base: Whether it is a base model.
         arguments: What `inspect_ai.model.get_model` takes, such as ``model_path``.
     """
     model = get_model(name, do_sample=temperature > 0, **arguments)
@@ -57,23 +59,26 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
     if hasattr(api, "scriptgap_knows_end"):  # Inspect keeps loaded models
         return model
     api.scriptgap_knows_end = True
-    api.tokenizer_call_args["add_special_tokens"] = False
-    given = api.model.generation_config
-    ends = given.eos_token_id if isinstance(given.eos_token_id, list) else [given.eos_token_id]
-    base = api.tokenizer.chat_template is None
+    if api.tokenizer.chat_template is None:
+        api.chat_template = TEMPLATE
+    else:
+        api.tokenizer_call_args["add_special_tokens"] = False
+    own = api.model.generation_config
+    own.repetition_penalty, own.no_repeat_ngram_size, own.num_beams, own.top_k, own.top_p = 1.0, 0, 1, 0, 1.0
+    ends = {*(own.eos_token_id if isinstance(own.eos_token_id, list) else [own.eos_token_id])}
+    ends = (ends | {api.tokenizer.eos_token_id}) - {None}
     if base:
-        api.chat_template = base_template(api.tokenizer)
         model.config = GenerateConfig(max_tokens=BASE_TOKENS).merge(model.config)
         # Not as stop_seqs: for each of them Transformers would read the whole vocabulary before each answer.
-        ends = given.eos_token_id = [*ends, *_newlines(api.tokenizer)]
-    # Answers that ended before others of their batch are padded.
-    last = {*ends, given.pad_token_id, api.tokenizer.eos_token_id}
+        ends |= _newlines(api.tokenizer)
+    own.eos_token_id = sorted(ends) or None
     decode, generate = api.tokenizer.batch_decode, api.generate
 
     def marked(sequences: Any, **options: Any) -> list[str]:
         texts = decode(sequences, **options)
         return [
-            text if int(row[-1]) in last else text + _CUT for text, row in zip(texts, sequences, strict=True)
+            text + _CUT if ends.isdisjoint(row.tolist()) else text
+            for text, row in zip(texts, sequences, strict=True)
         ]
 
     async def ended(*given: Any, **named: Any) -> ModelOutput:
@@ -89,8 +94,8 @@ def transformers_model(name: str, temperature: float, **arguments: Any) -> Model
     return model
 
 
-def _newlines(tokenizer: Any) -> list[int]:
+def _newlines(tokenizer: Any) -> set[int]:
     """Return the tokens that end a line."""
     known = tokenizer.get_vocab().items()
     likely = [place for token, place in known if "\n" in token or "Ċ" in token or token == "<0x0A>"]
-    return [place for place in likely if "\n" in tokenizer.decode([place])]
+    return {place for place in likely if "\n" in tokenizer.decode([place])}

@@ -15,6 +15,7 @@ from scriptgap.errors import UsageError
 from scriptgap.languages import language
 from scriptgap.measure import run_folder
 from scriptgap.measure.budget import Limits
+from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.measure.cost import Piece, Prices, Rates, estimated, prompt_tokens
 from scriptgap.measure.ledger import Ledger
 from scriptgap.measure.logs import logged, read_logs
@@ -175,6 +176,10 @@ def _checked(
 def _check_examples(lessons: Mapping[tuple[str, str], Lesson], model: str) -> None:
     if not is_base(model):
         return
+    if not model.startswith("embedded/") and checkpoint(model) is None:
+        raise UsageError(
+            f"{model}: is a base model, whose answers are of one line; take a chat model to teach"
+        )
     for (style, _), lesson in lessons.items():
         if not lesson.examples:
             raise UsageError(

@@ -27,7 +27,7 @@ from scriptgap.train.vocabulary import Vocabulary
 FILE = "own_beginnings.jsonl"
 
 _SENTENCE_END = regex.compile(r"[.!?।。؟][”\"’»」)]*(?=\s|$)")
-_AT_ONCE, _AT_ONCE_ON_GPU = 64, 512
+_AT_ONCE = 64
 _ROOM = 1.5
 """The model's own sentences may be this much longer than the teacher's."""
 _AHEAD = 2
@@ -105,9 +105,8 @@ class OwnBeginnings(TrainerCallback):  # type: ignore[misc]
             return
         made = []
         by_length = sorted(self._chosen(), key=lambda cut: (cut.end - cut.start, cut.row))
-        at_once = _AT_ONCE if model.device.type == "cpu" else _AT_ONCE_ON_GPU
-        for at in range(0, len(by_length), at_once):
-            cuts = by_length[at : at + at_once]
+        for at in range(0, len(by_length), _AT_ONCE):
+            cuts = by_length[at : at + _AT_ONCE]
             prompts = [self._train.input_ids[cut.row][: cut.start] for cut in cuts]
             longest = round(_ROOM * max(cut.end - cut.start for cut in cuts))
             written = greedy(model, self._tokenizer, prompts, longest, self._vocabulary)

@@ -72,11 +72,11 @@ def sliced(model: Any, vocabulary: Vocabulary) -> Iterator[None]:
         yield
     finally:
         with torch.no_grad():
-            whole_in.data[rows] = into.weight.data.to(whole_in.dtype)
+            whole_in.data[rows] = into.weight.data.to(whole_in)
             if not tied:
-                whole_out.data[rows] = out.weight.data.to(whole_out.dtype)
+                whole_out.data[rows] = out.weight.data.to(whole_out)
             if bias is not None:
-                bias.data[rows] = out.bias.data
+                bias.data[rows] = out.bias.data.to(bias)
         into.weight, into.num_embeddings, into.padding_idx = whole_in, number, padding
         out.weight, out.out_features = whole_out, number
         if bias is not None:
