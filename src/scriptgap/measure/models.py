@@ -64,11 +64,12 @@ def load(model: str, temperature: float = 0.0) -> Model:
             )
         if _holds_weights(model):
             config = GenerateConfig(max_tokens=trained.max_tokens if trained else None)
+            base = trained is not None and not trained.chat
             return transformers_model(
-                f"{TRANSFORMERS}local", temperature, is_base(model), model_path=model, config=config
+                f"{TRANSFORMERS}local", temperature, base, model_path=model, config=config
             )
         if model.startswith(TRANSFORMERS):
-            return transformers_model(model, temperature, is_base(model))
+            return transformers_model(model, temperature)
         # In a thread of its own: a notebook has an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, _greet(model)).result()

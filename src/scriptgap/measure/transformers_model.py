@@ -37,7 +37,7 @@ def has_chat_template(source: str) -> bool:
         return True
 
 
-def transformers_model(name: str, temperature: float, base: bool, **arguments: Any) -> Model:
+def transformers_model(name: str, temperature: float, base: bool = False, **arguments: Any) -> Model:
     """Load a model with Inspect's provider ``hf``, and mend what keeps its answers from being scored.
 
     It is greedy at temperature 0, which Transformers refuses when it is to sample, as the provider has it;
@@ -49,7 +49,7 @@ def transformers_model(name: str, temperature: float, base: bool, **arguments: A
     Args:
         name: ``hf/`` and a repository of the hub, or ``hf/local``.
         temperature: The sampling temperature that it will be asked with.
-        base: Whether it is a base model.
+        base: Whether it is a base model though its tokenizer has a chat template, as `train` leaves them.
         arguments: What `inspect_ai.model.get_model` takes, such as ``model_path``.
     """
     model = get_model(name, do_sample=temperature > 0, **arguments)
@@ -60,7 +60,7 @@ def transformers_model(name: str, temperature: float, base: bool, **arguments: A
         return model
     api.scriptgap_knows_end = True
     if api.tokenizer.chat_template is None:
-        api.chat_template = TEMPLATE
+        base, api.chat_template = True, TEMPLATE
     else:
         api.tokenizer_call_args["add_special_tokens"] = False
     own = api.model.generation_config

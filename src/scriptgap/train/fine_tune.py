@@ -160,7 +160,7 @@ def fine_tune(
     trainer.remove_callback(PrinterCallback)  # the reporter tells the same
     kept = sorted((folder / CHECKPOINTS).glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(kept))
-    # There the weights were, and there the whole vocabulary still is.
+    # The whole vocabulary, which is put back next, never left it.
     model.to("cpu")
     return trainer
 
