@@ -1,7 +1,7 @@
 """What of a trace teaches? Styles of traces against each other, on entities never trained on.
 
-Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seeds 3] [--folds 3]
-     [--steps 280] [--budgets steps,tokens] [--model embedded/gemma-3-270m] [--jobs 1]
+Run: python benchmarks/sft_ablation.py FOLDER [--styles full,direct,...] [--seeds 0,1,2]
+     [--folds 0,1,2] [--steps 280] [--budgets steps,tokens] [--model embedded/gemma-3-270m] [--jobs 1]
 For each fold (which entities are held out), style and seed: samples, a training, and the held-out questions
 asked with only the name in the query script. A style is trained for as many steps as `full`, and for as many
 tokens. `own_beginnings` has the samples of `full`, of which the model begins 60 % itself from half-way on;
@@ -26,6 +26,7 @@ from scriptgap.compare.changes import change
 from scriptgap.compare.gap_closed import gap_closed
 from scriptgap.compare.pairing import AFTER, BEFORE, HINT, KEY, paired
 from scriptgap.explain.prepare import load, prepare
+from scriptgap.measure.models import is_base
 from scriptgap.measure.run import measure
 from scriptgap.synthesize.export import read_rows
 from scriptgap.synthesize.masks import loss_masks
@@ -67,7 +68,7 @@ def prepare_folds(options: argparse.Namespace, cells: Sequence[Cell]) -> None:
     for fold in sorted({cell.fold for cell in cells}):
         own = options.folder / f"fold-{fold}"
         for style in sorted({"full", *(cell.taught for cell in cells if cell.fold == fold)}):
-            asked = samples(own, style, fold)
+            asked = samples(own, style, fold, options.model)
         measure(asked, options.model, own / "before", [CONDITION, f"{CONDITION}_hint"])
 
 
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace, cell: Cell) -> None:
     """Train and measure, as far as that is not done."""
     own = options.folder / f"fold-{cell.fold}"
     style, budget, seed, taught = cell.style, cell.budget, cell.seed, cell.taught
-    asked = samples(own, taught, cell.fold)
+    asked = samples(own, taught, cell.fold, options.model)
     steps = options.steps
     if budget == "tokens" and style not in OF_FULL:
         steps = round(
@@ -88,10 +89,10 @@ def run(options: argparse.Namespace, cell: Cell) -> None:
     measure(asked, str(trained), own / "after" / name, [CONDITION])
 
 
-def samples(own: Path, style: str, fold: int) -> Path:
+def samples(own: Path, style: str, fold: int, model: str) -> Path:
     """Make the samples of a style; every style of a fold has the same entities and the same test."""
     text = overridden(overridden(CLOSING_SAMPLES, "style", style), "fold", fold)
-    return make_samples(own / style, text)
+    return make_samples(own / style, overridden(text, "form", "completion" if is_base(model) else "inline"))
 
 
 @functools.cache
@@ -101,50 +102,56 @@ def mean_length(folder: Path, model: str) -> float:
     return sum(len(mask.ids) for mask in masks) / len(masks)
 
 
-def answered(folder: Path, style: str, budget: str) -> tuple[pl.DataFrame | None, int]:
-    """Pairs of a style before and after, seeds and folds averaged; and how many runs there are.
-
-    An entity may be tested in several folds, with other samples.
-    """
-    pairs = []
+def runs_of(folder: Path, style: str, budget: str) -> dict[tuple[str, str], pl.DataFrame]:
+    """Pairs of a style before and after, of each fold and seed that was run."""
+    found = {}
     for own in sorted(folder.glob("fold-*")):
         if after := sorted(own.glob(f"after/{style}-{budget}-*/observations.parquet")):
             first = prepare(*load(own / "before"))
-            pairs += [paired(first, prepare(*load(path.parent))) for path in after]
-    if not pairs:
-        return None, 0
-    by_question = pl.concat(pairs).group_by([*KEY, *_SAME], maintain_order=True)
-    return by_question.agg(pl.col(BEFORE, HINT, AFTER).mean(), once=pl.lit(False)), len(pairs)
+            for path in after:
+                found[own.name, path.parent.name.rpartition("-")[2]] = paired(
+                    first, prepare(*load(path.parent)).filter(condition=CONDITION)
+                )
+    return found
+
+
+def averaged(runs: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Average each question over runs: an entity may be tested in several folds, with other samples."""
+    by_question = pl.concat(runs).group_by([*KEY, *_SAME], maintain_order=True)
+    return by_question.agg(pl.col(BEFORE, HINT, AFTER).mean(), once=pl.lit(False))
 
 
 def tables(options: argparse.Namespace) -> Iterable[str]:
     """Yield the lines of a Markdown table for each budget."""
     for budget in options.budgets:
         found = {
-            style: answered(options.folder, style, budget if style not in OF_FULL else "steps")
+            style: runs_of(options.folder, style, budget if style not in OF_FULL else "steps")
             for style in options.styles
         }
-        full = found["full"][0] if "full" in found else None
+        full = found.get("full", {})
         yield f"\n**Equal {budget}**\n"
         yield f"| {' | '.join(_HEAD)} |\n{'|---' * len(_HEAD)}|"
-        for style, (pairs, runs) in found.items():
-            if pairs is None:
+        for style, runs in found.items():
+            if not runs:
                 continue
+            pairs = averaged(runs.values())
             across = pairs.filter(match_class="cross_script")
-            cells: list[Any] = [style, runs, across["entity"].n_unique()]
+            cells: list[Any] = [style, len(runs), across["entity"].n_unique()]
             for known in (True, False):
                 part = across.filter(pl.col("query_lang").is_in(UNTAUGHT) != known)
                 row, _ = gap_closed(part)
                 cells += [percent(part[AFTER].mean()), share(row)]
             english = pairs.filter(match_class="same_language")
             cells.append(percent(english[AFTER].mean()))
-            cells += against(full, across) if full is not None and style != "full" else ["", ""]
+            both = sorted(full.keys() & runs.keys()) if style != "full" else []
+            cells += against([full[run] for run in both], [runs[run] for run in both]) if both else ["", ""]
             yield "| " + " | ".join(map(str, cells)) + " |"
 
 
-def against(full: pl.DataFrame, style: pl.DataFrame) -> list[str]:
-    """`full` minus a style on the questions that both were asked, with the sign test by entity."""
-    both = style.drop(BEFORE).rename({AFTER: BEFORE}).join(full.select(*KEY, AFTER), on=KEY, validate="1:1")
+def against(full: Sequence[pl.DataFrame], style: Sequence[pl.DataFrame]) -> list[str]:
+    """`full` minus a style across scripts, in the same folds and seeds, with the sign test by entity."""
+    first, second = (averaged(runs).filter(match_class="cross_script") for runs in (style, full))
+    both = first.drop(BEFORE).rename({AFTER: BEFORE}).join(second.select(*KEY, AFTER), on=KEY, validate="1:1")
     row = change(both)
     return [
         f"{100 * row['change']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})",
@@ -164,14 +171,19 @@ def share(row: dict[str, Any]) -> str:
     return f"{100 * row['gap_closed']:.0f} ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
 
 
+def numbers(text: str) -> list[int]:
+    """Read numbers with commas between them."""
+    return [int(part) for part in text.split(",")]
+
+
 def main() -> None:
     """Run what is not done, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--styles", type=lambda text: text.split(","), default=STYLES)
     parser.add_argument("--budgets", type=lambda text: text.split(","), default=["steps", "tokens"])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--seeds", type=numbers, default=[0, 1, 2])
+    parser.add_argument("--folds", type=numbers, default=[0, 1, 2])
     parser.add_argument("--steps", type=int, default=recipe_of(CLOSING_TRAINING).steps)
     parser.add_argument("--model", default="embedded/gemma-3-270m")
     parser.add_argument("--jobs", type=int, default=1)
@@ -179,8 +191,8 @@ def main() -> None:
     options = parser.parse_args()
     cells = [
         Cell(fold, style, budget, seed)
-        for fold in range(options.folds)
-        for seed in range(options.seeds)
+        for fold in options.folds
+        for seed in options.seeds
         for style in options.styles
         for budget in (options.budgets if style not in OF_FULL else ["steps"])
     ]

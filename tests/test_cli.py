@@ -28,6 +28,7 @@ def errors(process: subprocess.CompletedProcess[str]) -> list[str]:
     ("arguments", "message"),
     [
         (["build", "atlas", "--languages", "en,frnech", "-o", "q.parquet"], "unknown language frnech"),
+        (["build", "atlas", "-o", "q.csv"], "q.csv: tables of questions and answers are Parquet"),
         (["languages", "frnech"], "unknown language tag 'frnech'; did you mean 'fr'"),
         (
             ["measure", "absent.parquet", "-m", "embedded/gemma-3-270m", "-o", "run"],

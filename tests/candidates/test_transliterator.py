@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -50,6 +51,19 @@ def test_few_pairs_are_warned_of_and_the_table_has_its_header(tmp_path: Path) ->
         head, *rows = out.read_text("utf-8").splitlines()
         assert head == "method,names,n,recall_1,recall_5,recall_20"
         assert len(rows) == 6
+
+
+def test_names_that_are_shown_are_written_too(tmp_path: Path) -> None:
+    file, out = tmp_path / "pairs.tsv", tmp_path / "names.csv"
+    file.write_text("\n".join(f"{pair.source}\t{pair.query}" for pair in _pairs(300)), "utf-8")
+    result = CliRunner().invoke(
+        app, ["candidates", "кака", "--limit", "3", "--learn", str(file), "-o", str(out)]
+    )
+    assert result.exit_code == 0, result.output
+    written = pl.read_csv(out)
+    assert written.columns == ["name", "spelling", "probability", "provenance", "ambiguity"]
+    assert written["name"].to_list() == ["кака"] * 3
+    assert all(spelling in result.stdout for spelling in written["spelling"])
 
 
 def test_no_spelling_is_learned_and_checked() -> None:

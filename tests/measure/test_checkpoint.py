@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from scriptgap.errors import UsageError
-from scriptgap.measure.checkpoint import GGUF, NOTE, checkpoint
+from scriptgap.measure.checkpoint import BEGUN, GGUF, NOTE, checkpoint
 from scriptgap.measure.models import is_base, load
 from scriptgap.measure.preview import preview
 from scriptgap.measure.run_folder import claim
@@ -30,6 +30,13 @@ def test_a_folder_that_train_made_says_how_to_ask_it(tmp_path: Path) -> None:
     assert again.gguf == tmp_path / GGUF
     assert is_base(str(tmp_path))
     assert not is_base(str(_folder(tmp_path, chat=True)))
+
+
+def test_a_folder_that_is_still_trained_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / BEGUN).write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match="its training has not ended"):
+        load(str(tmp_path))
+    assert checkpoint(str(_folder(tmp_path))) is not None
 
 
 @pytest.mark.parametrize("note", ["{", "{}", '{"asked": {"chat": false}}', '{"asked": 3}'])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from scriptgap.commands.shared import Columns, out_console, pairs, parent_folder, split, write
+from scriptgap.commands.shared import Columns, out_console, pairs, parquet_file, split, write
 from scriptgap.errors import UsageError
 
 Translations = Literal["human", "machine", "both"]
@@ -38,8 +38,8 @@ def build_atlas_command(
     """
     from scriptgap.questions.atlas import build_atlas, format_report
 
+    parquet_file(out)
     atlas = build_atlas(split(languages), split(relations), countries)
-    parent_folder(out)
     atlas.questions.write_parquet(out)
     out_console.print(format_report(atlas))
     out_console.print(f"{out}: {atlas.questions.height:,} rows", highlight=False)
@@ -147,7 +147,7 @@ def build_entities_command(
     from scriptgap.entities.report import entities_report
 
     out = out or questions.with_name(f"{questions.stem}-with-entities.parquet")
-    parent_folder(out)
+    parquet_file(out)
     if out.exists() and questions.exists() and out.samefile(questions):
         raise UsageError(f"{out}: is what is read; name another file to write")
     cache = out.with_suffix(".entities.parquet")

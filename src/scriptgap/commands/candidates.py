@@ -1,5 +1,6 @@
 """`scriptgap candidates`: likely source spellings of names, and how often they hold the true one."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,9 +35,7 @@ def candidates(
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Check on so many names, chosen at random.")] = 2000,
     seed: Annotated[int, typer.Option(help="For that choice.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Also write the recall table, as CSV.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write what is shown, as CSV.")] = None,
 ) -> None:
     """Show the likely source spellings of names, or measure recall on name pairs.
 
@@ -47,7 +46,7 @@ def candidates(
     if not names and learn is None and check is None:
         raise UsageError("give names, or --check FILE to measure recall")
     if names:
-        _show_names(names, limit, learn, attested or [])
+        _show_names(names, limit, learn, attested or [], out)
         return
     from scriptgap.candidates.name_pairs import built_in_pairs, read_name_pairs
     from scriptgap.candidates.recall import held_out, learned, recall_table
@@ -76,7 +75,10 @@ def candidates(
         table.write_csv(out)
 
 
-def _show_names(names: list[str], limit: int, learn: Path | None, attested: list[Path]) -> None:
+def _show_names(
+    names: list[str], limit: int, learn: Path | None, attested: list[Path], out: Path | None
+) -> None:
+    import polars as pl
     from rich.table import Table
 
     from scriptgap.candidates.ambiguity import ambiguity
@@ -101,6 +103,14 @@ def _show_names(names: list[str], limit: int, learn: Path | None, attested: list
         told = "no candidates: no name pairs of its script" if score is None else f"ambiguity {score:.1f}"
         table.add_row(name, "", "", told, end_section=True)
     out_console.print(table)
+    if out is not None:
+        parent_folder(out)
+        rows = [
+            {"name": name, **asdict(candidate), "ambiguity": ambiguity(own)}
+            for name, own in found.items()
+            for candidate in own[:limit]
+        ]
+        pl.DataFrame(rows, ["name", "spelling", "probability", "provenance", "ambiguity"]).write_csv(out)
 
 
 def _warn_of_few(file: Path, number: int) -> None:

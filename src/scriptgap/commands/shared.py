@@ -65,7 +65,7 @@ def write(loaded: "Loaded", source: Path, out: Path, things: str) -> None:
 
     from scriptgap.records import refusal_line
 
-    parent_folder(out)
+    parquet_file(out)
     if out.exists() and source.exists() and out.samefile(source):
         raise UsageError(f"{out}: is what is read; name another file to write")
     table, refused = loaded.table, loaded.refused
@@ -84,6 +84,13 @@ def write(loaded: "Loaded", source: Path, out: Path, things: str) -> None:
         error_console.print(f"{total}; {listed} lists them all", highlight=False, soft_wrap=True)
     counts = f"{table['question_id'].n_unique():,} questions, {table['query_lang'].n_unique()} languages"
     out_console.print(f"{out}: {table.height:,} {things} ({counts})", highlight=False, soft_wrap=True)
+
+
+def parquet_file(file: Path) -> None:
+    """Make the folder of a table that shall be written, or say why it cannot be."""
+    if file.suffix.lower() in {".csv", ".tsv", ".json", ".jsonl", ".xlsx"}:
+        raise UsageError(f"{file}: tables of questions and answers are Parquet; name a file .parquet")
+    parent_folder(file)
 
 
 def parent_folder(file: Path) -> None:

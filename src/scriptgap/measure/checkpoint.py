@@ -9,6 +9,7 @@ from typing import Any
 from scriptgap.errors import UsageError
 
 NOTE = "training.json"
+BEGUN = "begun.json"
 GGUF = "model.gguf"
 
 
@@ -37,11 +38,13 @@ def checkpoint(model: str) -> Checkpoint | None:
     """Return what is known of a model that is a folder made by `train`; None for any other model.
 
     Raises:
-        UsageError: Its ``training.json`` cannot be read.
+        UsageError: Its training has not ended, or its ``training.json`` cannot be read.
     """
     folder = Path(model)
     note = folder / NOTE
     if not note.is_file():
+        if (folder / BEGUN).is_file():
+            raise UsageError(f"{folder}: its training has not ended; give the command of `train` again first")
         return None
     try:
         text = note.read_bytes()

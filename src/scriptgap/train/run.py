@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from scriptgap.errors import ScriptgapError, UsageError
-from scriptgap.measure.checkpoint import NOTE
+from scriptgap.measure.checkpoint import BEGUN, NOTE
 from scriptgap.measure.run_folder import replace
 from scriptgap.synthesize.export import read_rows
 from scriptgap.train.base_model import load_base_model
@@ -25,7 +25,6 @@ from scriptgap.train.recipe import TrainingRecipe, read_recipe, with_options
 if TYPE_CHECKING:
     from scriptgap.train.encode import Encoded
 
-_BEGUN = "begun.json"
 _PACKAGES = ("torch", "transformers", "peft", "trl", "gguf")
 _ROOM = 1.5
 """Answers may be this much longer than the longest that was trained on."""
@@ -213,7 +212,7 @@ def _identity(data: Path, model: str, recipe: TrainingRecipe) -> dict[str, Any]:
 
 
 def _check_held(folder: Path, identity: dict[str, Any]) -> None:
-    note = folder / _BEGUN
+    note = folder / BEGUN
     if note.is_file():
         held = json.loads(note.read_text(encoding="utf-8"))
         for key, value in identity.items():
@@ -222,7 +221,7 @@ def _check_held(folder: Path, identity: dict[str, Any]) -> None:
 
 
 def _claim(folder: Path, identity: dict[str, Any]) -> None:
-    note = folder / _BEGUN
+    note = folder / BEGUN
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(identity, indent=2) + "\n"
     replace(note, lambda partial: partial.write_text(text, encoding="utf-8"))
