@@ -7,11 +7,11 @@ asked with only the name in the query script. A style is trained for as many ste
 tokens. `own_beginnings` has the samples of `full`, of which the model begins 60 % itself from half-way on;
 all others are trained without that. `demo --close` teaches `name_only`. `--jobs` trains so many at once,
 where one does not fill the machine, such as a GPU. Goes on where it was stopped; then prints the tables of
-what is there (--table: does only that).
+what is there (--table: does only that) for the folds and seeds named.
 """
 
 import argparse
-import functools
+import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from scriptgap.closing import CLOSING_SAMPLES, CLOSING_TRAINING, UNTAUGHT, make_
 from scriptgap.compare.changes import change
 from scriptgap.compare.gap_closed import gap_closed
 from scriptgap.compare.pairing import AFTER, BEFORE, HINT, KEY, paired
+from scriptgap.errors import UsageError
 from scriptgap.explain.prepare import load, prepare
 from scriptgap.measure.models import is_base
 from scriptgap.measure.run import measure
@@ -95,43 +96,55 @@ def samples(own: Path, style: str, fold: int, model: str) -> Path:
     return make_samples(own / style, overridden(text, "form", "completion" if is_base(model) else "inline"))
 
 
-@functools.cache
 def mean_length(folder: Path, model: str) -> float:
     """Mean tokens of a training row."""
     masks = loss_masks(load_tokenizer(model), read_rows(folder / "train.jsonl"))
     return sum(len(mask.ids) for mask in masks) / len(masks)
 
 
-def runs_of(folder: Path, style: str, budget: str) -> dict[tuple[str, str], pl.DataFrame]:
-    """Pairs of a style before and after, of each fold and seed that was run."""
-    found = {}
-    for own in sorted(folder.glob("fold-*")):
-        if after := sorted(own.glob(f"after/{style}-{budget}-*/observations.parquet")):
-            first = prepare(*load(own / "before"))
-            for path in after:
-                found[own.name, path.parent.name.rpartition("-")[2]] = paired(
-                    first, prepare(*load(path.parent)).filter(condition=CONDITION)
-                )
+def runs_of(options: argparse.Namespace, style: str, budget: str) -> dict[tuple[int, int], pl.DataFrame]:
+    """Pairs of a style before and after, of each fold and seed that was run.
+
+    Raises:
+        UsageError: They were not trained alike, such as for other numbers of steps.
+    """
+    found, alike = {}, {}
+    for fold in options.folds:
+        own = options.folder / f"fold-{fold}"
+        for seed in options.seeds:
+            name = f"{style}-{budget}-{seed}"
+            if (own / "after" / name / "observations.parquet").is_file():
+                after = prepare(*load(own / "after" / name)).filter(condition=CONDITION)
+                found[fold, seed] = paired(prepare(*load(own / "before")), after)
+                alike[own / "trained" / name] = settings(own / "trained" / name, budget)
+    if len(set(alike.values())) > 1:
+        raise UsageError(f"not trained alike, name other --folds or --seeds: {', '.join(map(str, alike))}")
     return found
 
 
+def settings(trained: Path, budget: str) -> str:
+    """Tell how a model was trained, but for what the cells differ in."""
+    note = json.loads((trained / "training.json").read_text(encoding="utf-8"))
+    # What `auto` came to is told by the machine.
+    free = {"seed", "own_beginnings", "vocabulary", "packing", *(["steps"] if budget == "tokens" else [])}
+    kept = {key: value for key, value in note["recipe"].items() if key not in free}
+    return json.dumps([note["model"], note["machine"], kept], sort_keys=True)
+
+
 def averaged(runs: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Average each question over runs: an entity may be tested in several folds, with other samples."""
+    """Average the seeds of each question; folds share no question."""
     by_question = pl.concat(runs).group_by([*KEY, *_SAME], maintain_order=True)
     return by_question.agg(pl.col(BEFORE, HINT, AFTER).mean(), once=pl.lit(False))
 
 
 def tables(options: argparse.Namespace) -> Iterable[str]:
     """Yield the lines of a Markdown table for each budget."""
+    full = runs_of(options, "full", "steps")
     for budget in options.budgets:
-        found = {
-            style: runs_of(options.folder, style, budget if style not in OF_FULL else "steps")
-            for style in options.styles
-        }
-        full = found.get("full", {})
         yield f"\n**Equal {budget}**\n"
         yield f"| {' | '.join(_HEAD)} |\n{'|---' * len(_HEAD)}|"
-        for style, runs in found.items():
+        for style in options.styles:
+            runs = runs_of(options, style, budget if style not in OF_FULL else "steps")
             if not runs:
                 continue
             pairs = averaged(runs.values())
@@ -144,18 +157,24 @@ def tables(options: argparse.Namespace) -> Iterable[str]:
             english = pairs.filter(match_class="same_language")
             cells.append(percent(english[AFTER].mean()))
             both = sorted(full.keys() & runs.keys()) if style != "full" else []
-            cells += against([full[run] for run in both], [runs[run] for run in both]) if both else ["", ""]
+            cells += against([(runs[run], full[run]) for run in both]) if both else ["", ""]
             yield "| " + " | ".join(map(str, cells)) + " |"
 
 
-def against(full: Sequence[pl.DataFrame], style: Sequence[pl.DataFrame]) -> list[str]:
-    """`full` minus a style across scripts, in the same folds and seeds, with the sign test by entity."""
-    first, second = (averaged(runs).filter(match_class="cross_script") for runs in (style, full))
-    both = first.drop(BEFORE).rename({AFTER: BEFORE}).join(second.select(*KEY, AFTER), on=KEY, validate="1:1")
-    row = change(both)
+def against(runs: Sequence[tuple[pl.DataFrame, pl.DataFrame]]) -> list[str]:
+    """`full` minus a style across scripts, question by question, with the sign test by entity.
+
+    Args:
+        runs: Pairs of the style and of `full`, of one fold and seed each.
+    """
+    joined = [
+        style.drop(BEFORE).rename({AFTER: BEFORE}).join(full.select(*KEY, AFTER), on=KEY, validate="1:1")
+        for style, full in runs
+    ]
+    row = change(averaged(joined).filter(match_class="cross_script"))
     return [
         f"{100 * row['change']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})",
-        f"p = {row['sign_p']:.2g} ({row['entities_up']} up, {row['entities_down']} down)",
+        f"p = {row['sign_p']:.2g} ({row['entities_up']} up, {row['entities_down']} down; {len(runs)} runs)",
     ]
 
 
@@ -189,6 +208,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
+    if max(options.folds) >= 5:
+        parser.error("each fold holds out another fifth of the entities: they are 0 to 4")
     cells = [
         Cell(fold, style, budget, seed)
         for fold in options.folds

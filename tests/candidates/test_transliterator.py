@@ -57,13 +57,14 @@ def test_names_that_are_shown_are_written_too(tmp_path: Path) -> None:
     file, out = tmp_path / "pairs.tsv", tmp_path / "names.csv"
     file.write_text("\n".join(f"{pair.source}\t{pair.query}" for pair in _pairs(300)), "utf-8")
     result = CliRunner().invoke(
-        app, ["candidates", "кака", "--limit", "3", "--learn", str(file), "-o", str(out)]
+        app, ["candidates", "кака", "世", "--limit", "3", "--learn", str(file), "-o", str(out)]
     )
     assert result.exit_code == 0, result.output
     written = pl.read_csv(out)
     assert written.columns == ["name", "spelling", "probability", "provenance", "ambiguity"]
-    assert written["name"].to_list() == ["кака"] * 3
-    assert all(spelling in result.stdout for spelling in written["spelling"])
+    assert written["name"].to_list() == [*["кака"] * 3, "世"]
+    assert all(spelling in result.stdout for spelling in written["spelling"].drop_nulls())
+    assert written.row(3)[1:] == (None,) * 4
 
 
 def test_no_spelling_is_learned_and_checked() -> None:

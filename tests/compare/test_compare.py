@@ -58,7 +58,40 @@ def test_no_share_of_a_gap_that_may_be_none() -> None:
     assert "interval reaches 0" in reason
     few, reason = gap_closed(_pairs().filter(pl.col("entity").is_in(["Name0", "Name12"])))
     assert few["gap_closed"] is None
-    assert reason == "fewer than 10 entities"
+    assert reason == "fewer than 20 entities"
+
+
+@pytest.mark.parametrize("right", [(90, 96, 93), (80, 88, 84), (30, 36, 33)])
+def test_a_gap_of_few_entities_has_no_share_and_the_page_is_written(
+    tmp_path: Path, right: tuple[int, int, int]
+) -> None:
+    before, hint, after = right
+    entities = 40 if before < 40 else 100
+    found = compare(
+        observations("base", {("plain", "ru"): before, ("hint", "ru"): hint}, entities),
+        observations("trained", {("plain", "ru"): after}, entities),
+    )
+    row = found.summary["runs"][0]["gap_closed"][0]
+    assert row["gap_closed"] is row["low"] is row["high"] is None
+    assert "gap_closed" in "".join(found.summary["notes"])
+    found.write(tmp_path)
+
+
+def test_the_share_is_told_by_topic_where_there_are_several() -> None:
+    table = observations("base", BEFORE, 40), observations("trained", AFTER, 40)
+    first, then = (
+        frame.with_columns(
+            topic=pl.when(pl.col("entity_source").str.ends_with("5")).then(pl.lit("b")).otherwise(pl.lit("a"))
+        )
+        for frame in table
+    )
+    rows = compare(first, then).summary["runs"][0]["gap_closed"]
+    told = {row["topic"]: row for row in rows if row["languages"] == "all"}
+    assert set(told) == {None, "a", "b"}
+    assert told["a"]["n_pairs"] + told["b"]["n_pairs"] == told[None]["n_pairs"] == 80
+    # 5, 15, 25 and 35: of Russian 15 and 25 are newly right, of Greek none.
+    assert told["b"]["after"] - told["b"]["before"] == pytest.approx(2 / 8)
+    assert all("b" not in str(row["topic"]) or row["gap_closed"] is None for row in rows)
 
 
 def test_intervals_hold_the_truth_in_simulated_trainings() -> None:

@@ -9,7 +9,7 @@ pytest.importorskip("trl")
 from scriptgap.errors import UsageError
 from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.train.recipe import recipe_of
-from scriptgap.train.run import Progress, train
+from scriptgap.train.run import LOG, Progress, train
 from tests.train.tiny_model import save_tiny_model
 
 RECIPE = "learning_rate: 5e-3\nbatch: 4\nrows_at_once: 2\nevaluations: 2\nevaluated: 2\nprecision: float32\n"
@@ -93,14 +93,25 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path, data: Pa
         train(data, str(base), tmp_path / "parts", recipe, on_progress=stop)
     assert not (tmp_path / "parts/training.json").exists()
     steps: list[int] = []
-    train(data, str(base), tmp_path / "parts", recipe, on_progress=lambda told: steps.append(told.step))
+    parts = train(
+        data, str(base), tmp_path / "parts", recipe, on_progress=lambda told: steps.append(told.step)
+    )
     assert min(steps) > 4
+    assert parts.note["seconds"] >= parts.log["seconds"].max()  # those of both calls
     ours, theirs = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("whole", "parts"))
     assert all(ours[key].allclose(theirs[key], atol=1e-5) for key in ours)
     # And one that is done is not trained again.
     again = train(data, str(base), tmp_path / "whole", recipe, on_progress=lambda told: steps.append(-1))
     assert again.note == whole.note
     assert -1 not in steps
+    assert dict(again.log.schema) == LOG
+    # Its merged model can be asked for later.
+    train(data, str(base), tmp_path / "whole", recipe, merged=True)
+    theirs = load_file(tmp_path / "whole/merged/model.safetensors")
+    train(data, str(base), tmp_path / "merged", recipe, merged=True)
+    ours = load_file(tmp_path / "merged/merged/model.safetensors")
+    assert ours.keys() == theirs.keys()
+    assert all(ours[key].allclose(theirs[key], atol=1e-5) for key in ours)
 
 
 @pytest.mark.slow

@@ -43,6 +43,8 @@ def candidates(
 
     Example: `scriptgap candidates --learn names_80.tsv --check names_20.tsv --attested other.tsv`
     """
+    if out is not None:
+        parent_folder(out)
     if not names and learn is None and check is None:
         raise UsageError("give names, or --check FILE to measure recall")
     if names:
@@ -71,7 +73,6 @@ def candidates(
         table = recall_table(model, checked, most, seed)
     _show_recall(table)
     if out is not None:
-        parent_folder(out)
         table.write_csv(out)
 
 
@@ -104,12 +105,10 @@ def _show_names(
         table.add_row(name, "", "", told, end_section=True)
     out_console.print(table)
     if out is not None:
-        parent_folder(out)
-        rows = [
-            {"name": name, **asdict(candidate), "ambiguity": ambiguity(own)}
-            for name, own in found.items()
-            for candidate in own[:limit]
-        ]
+        rows: list[dict[str, object]] = []
+        for name, own in found.items():
+            spellings = [asdict(candidate) for candidate in own[:limit]] or [{}]
+            rows += [{"name": name, **spelling, "ambiguity": ambiguity(own)} for spelling in spellings]
         pl.DataFrame(rows, ["name", "spelling", "probability", "provenance", "ambiguity"]).write_csv(out)
 
 

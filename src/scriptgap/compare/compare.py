@@ -155,17 +155,20 @@ def _run(
     for base in bases:
         own = pairs.filter(condition=base)
         across = own.filter(match_class="cross_script")
-        parts = [(group, None, across.filter(chosen)) for group, chosen in groups.items()]
+        parts = [(group, None, None, across.filter(chosen)) for group, chosen in groups.items()]
         parts += [
-            ("one", tag, across.filter(query_lang=tag)) for tag in sorted(across["query_lang"].unique())
+            ("one", tag, None, across.filter(query_lang=tag)) for tag in sorted(across["query_lang"].unique())
         ]
-        for group, tag, part in parts:
+        topics = sorted(across["topic"].drop_nulls().unique())
+        if len(topics) > 1:
+            parts += [("all", None, topic, across.filter(topic=topic)) for topic in topics]
+        for group, tag, topic, part in parts:
             if part.is_empty():
                 continue
             row, reason = gap_closed(part)
             if reason:
                 notes[f"{key}.gap_closed.{len(closed)}"] = reason
-            closed.append({"condition": base, "languages": group, "query_lang": tag, **row})
+            closed.append({"condition": base, "languages": group, "query_lang": tag, "topic": topic, **row})
         both = pl.concat(
             [
                 side.filter(condition=base).with_columns(model=pl.lit("trained"), condition=pl.lit(name))
@@ -211,8 +214,9 @@ def _headline(run: Row, condition: str | None) -> Row:
 
 
 def _place_of(run: Row, condition: str | None) -> int | None:
-    rows = enumerate(run["gap_closed"])
-    return next((n for n, row in rows if (row["condition"], row["languages"]) == (condition, "all")), None)
+    wanted = (condition, "all", None)
+    places = [(row["condition"], row["languages"], row["topic"]) for row in run["gap_closed"]]
+    return places.index(wanted) if wanted in places else None
 
 
 def _noted(source: Any) -> Row:

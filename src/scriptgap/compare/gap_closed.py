@@ -17,7 +17,7 @@ GAP_CLOSED = ("n_pairs", "n_entities", "before", "after", "hint", "gap_closed", 
 
 _DRAWS = 4000
 _SEED = 20260317
-_FEWEST_ENTITIES = 10
+_FEWEST_ENTITIES = 20
 
 
 def gap_closed(pairs: pl.DataFrame) -> tuple[Row, str | None]:
@@ -34,8 +34,8 @@ def gap_closed(pairs: pl.DataFrame) -> tuple[Row, str | None]:
 
     Returns:
         `GAP_CLOSED`, the three accuracies 0 to 1, the share and its 95 % interval; and why those are null,
-        where they are: no hint, fewer than 10 entities, or a gap whose own interval reaches 0, of which no
-        share can be told.
+        where they are: no hint, fewer than 20 entities (of which the interval is too narrow), or a gap that
+        may be 0, of which no share can be told.
     """
     kept = pairs.filter((pl.col("match_class") == "cross_script") & pl.col(HINT).is_not_null())
     row: Row = dict.fromkeys(GAP_CLOSED)
@@ -54,14 +54,20 @@ def gap_closed(pairs: pl.DataFrame) -> tuple[Row, str | None]:
         return row, "the hint closes no gap for sure: its interval reaches 0"
     sums = kept.group_by("entity", maintain_order=True).agg(pl.col(BEFORE, AFTER, HINT).sum())
     before, after, hint = (sums[side].to_numpy() for side in (BEFORE, AFTER, HINT))
+    interval = _interval(after - before, hint - before)
+    if interval is None:
+        return row, "the hint closes no gap for sure: in some draws of the entities there is none"
     row["gap_closed"] = float((after - before).sum() / (hint - before).sum())
-    row["low"], row["high"] = _interval(after - before, hint - before)
+    row["low"], row["high"] = interval
     return row, None
 
 
-def _interval(gain: Floats, gap: Floats) -> tuple[float, float]:
+def _interval(gain: Floats, gap: Floats) -> tuple[float, float] | None:
     draws = np.random.default_rng(_SEED).multinomial(len(gain), np.full(len(gain), 1 / len(gain)), _DRAWS)
-    shares = (draws @ gain) / (draws @ gap)
+    gaps = draws @ gap
+    if gaps.min() <= 0:
+        return None
+    shares = (draws @ gain) / gaps
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(shares, [tail, 1 - tail])
     return float(low), float(high)

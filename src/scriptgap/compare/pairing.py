@@ -10,7 +10,7 @@ BEFORE, AFTER, HINT = "before", "after", "hint"
 KEY = ["dataset", "question_id", "source_lang", "query_lang", "condition"]
 """What a pair shares."""
 
-_KEPT = ["match_class", "question_group", "entity"]
+_KEPT = ["match_class", "question_group", "entity", "topic"]
 
 
 def paired(before: pl.DataFrame, after: pl.DataFrame, unscored_wrong: bool = False) -> pl.DataFrame:
@@ -25,9 +25,9 @@ def paired(before: pl.DataFrame, after: pl.DataFrame, unscored_wrong: bool = Fal
 
     Returns:
         `KEY`, ``match_class``, ``question_group``, ``entity`` (the source name; the question where there is
-        none: what pairs are clustered by), ``before`` and ``after`` (mean scores, 0 to 1), ``hint`` (the
-        mean score before with the source name as a hint, null where it was not asked), and ``once`` (whether
-        both sides have one sample).
+        none: what pairs are clustered by), ``topic`` (or null), ``before`` and ``after`` (mean scores, 0 to
+        1), ``hint`` (the mean score before with the source name as a hint, null where it was not asked), and
+        ``once`` (whether both sides have one sample).
 
     Raises:
         UsageError: The runs share no question.
@@ -75,10 +75,13 @@ def _scores(frame: pl.DataFrame) -> pl.DataFrame:
     models = frame["model"].unique().to_list()
     if len(models) != 1:
         raise UsageError(f"a run of one model is compared with another; this has {len(models)}: {models}")
-    entity = pl.col("entity_source") if "entity_source" in frame.columns else pl.lit(None, pl.String)
+    entity, topic = (
+        pl.col(name) if name in frame.columns else pl.lit(None, pl.String)
+        for name in ("entity_source", "topic")
+    )
     return (
         frame.filter(pl.col("correct").is_not_null())
-        .with_columns(entity=pl.coalesce(entity, pl.col("question_group")))
+        .with_columns(entity=pl.coalesce(entity, pl.col("question_group")), topic=topic)
         .group_by([*KEY, *_KEPT], maintain_order=True)
         .agg(score=pl.col("correct").cast(pl.Float64).mean(), n=pl.len())
     )

@@ -27,7 +27,7 @@ def sentences(summary: dict[str, Any]) -> list[Row]:
         if any(run["left_out"].values()):
             rows.append(_left_out(summary, f"runs.{place}"))
         for number, row in enumerate(run["gap_closed"]):
-            if row["languages"] != "one" and row["gap_closed"] is not None:
+            if row["languages"] != "one" and row["topic"] is None and row["gap_closed"] is not None:
                 rows.append(_closed(summary, f"runs.{place}.gap_closed.{number}", row, run["run"]))
         for number, row in enumerate(run["changes"]):
             if row["match_class"] != "cross_script" and row["condition"] == summary["headline_condition"]:

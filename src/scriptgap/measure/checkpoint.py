@@ -10,6 +10,7 @@ from scriptgap.errors import UsageError
 
 NOTE = "training.json"
 BEGUN = "begun.json"
+MERGED = "merged"
 GGUF = "model.gguf"
 
 

@@ -144,13 +144,15 @@ def _closed_table(summary: Row) -> TextTable:
             who = _GROUPS.get(row["languages"]) or language(row["query_lang"]).name
             shown = [percent(row[side]) for side in ("before", "after", "hint")]
             closed = with_interval(percent(row["gap_closed"]), percent_interval(row["low"], row["high"]))
+            who = who if row["topic"] is None else f"{who}: {row['topic']}"
             own = [run["run"], condition_label(row["condition"]), who, count(row["n_pairs"])]
             lines.append([*own, *shown, closed])
     return TextTable(
         "gap_closed",
         "Share of the hint-closable gap closed",
         "Where scripts differ: (after - before) / (before with the name as a hint - before), with a 95 % "
-        "interval over entities. A gap that is not above zero for sure has no share.",
+        "interval over entities. A gap that is not above zero for sure has no share. A topic with few "
+        "possible answers gains from guessing among them too, which needs no name.",
         ["Run", "Asked", "Languages", "n", "Before", "After", "Hint", "Closed"],
         3,
         lines,

@@ -1,11 +1,13 @@
 """The model to train, and its tokenizer, wherever the weights lie."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scriptgap.errors import ScriptgapError, UsageError
+from scriptgap.measure.checkpoint import MERGED
 from scriptgap.measure.embedded import cache_folder, embedded_model, weights
 from scriptgap.measure.models import one_line
 
@@ -53,7 +55,10 @@ def load_base_model(name: str, precision: str) -> BaseModel:
         gguf = weights(embedded_model(name.removeprefix(_EMBEDDED)))
         source = str(as_transformers_folder(gguf))
     elif (Path(source) / _ADAPTER).is_file():
-        raise UsageError(f"{source}: is an adapter; train on from its merged model: {source}/merged")
+        raise UsageError(
+            f"{source}: is an adapter; train on from its merged model, {source}/{MERGED}, which its own "
+            "command writes with --merged"
+        )
     elif Path(source).is_dir() and not (Path(source) / "config.json").is_file():
         raise UsageError(f"{source}: is a folder without config.json; name a folder of Transformers")
     try:
@@ -85,9 +90,14 @@ def as_transformers_folder(gguf: Path) -> Path:
     model.hf_quantizer = None
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
-    partial = folder.with_name(folder.name + ".partial")
+    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     model.save_pretrained(partial)
     AutoTokenizer.from_pretrained(**source).save_pretrained(partial)
-    partial.replace(folder)
+    try:
+        partial.replace(folder)
+    except OSError:  # a training beside this one may have written it meanwhile
+        shutil.rmtree(partial)
+        if not (folder / "config.json").is_file():
+            raise
     return folder

@@ -5,7 +5,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import datasets
 import polars as pl
@@ -14,18 +14,8 @@ from transformers.utils import logging
 
 from scriptgap.train.answers import AnswerCheck
 from scriptgap.train.encode import Encoded
+from scriptgap.train.run import LOG, Progress
 from scriptgap.train.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from scriptgap.train.run import Progress
-
-_COLUMNS = {
-    "step": pl.Int64,
-    "loss": pl.Float64,
-    "validation_loss": pl.Float64,
-    "validation_accuracy": pl.Float64,
-    "seconds": pl.Float64,
-}
 
 
 @contextlib.contextmanager
@@ -46,9 +36,13 @@ def quiet_libraries() -> Iterator[None]:
 
 
 class Reporter(TrainerCallback):  # type: ignore[misc]
-    """Gathers the log of a training, writes it after every entry, and passes it on."""
+    """Gathers the log of a training, writes it after every entry, and passes it on.
 
-    def __init__(self, steps: int, on_progress: "Callable[[Progress], None]", path: Path) -> None:
+    Attributes:
+        before: Seconds that earlier calls of the same training took.
+    """
+
+    def __init__(self, steps: int, on_progress: Callable[[Progress], None], path: Path) -> None:
         """Begin, or go on with the log of an earlier call.
 
         Args:
@@ -57,10 +51,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
             path: The log, a CSV file.
         """
         self._steps, self._on_progress, self._path = steps, on_progress, path
-        self._rows: list[dict[str, Any]] = (
-            pl.read_csv(path, schema=_COLUMNS).to_dicts() if path.is_file() else []
-        )
-        self._before = self._rows[-1]["seconds"] if self._rows else 0.0
+        self._rows: list[dict[str, Any]] = pl.read_csv(path, schema=LOG).to_dicts() if path.is_file() else []
+        self.before = self._rows[-1]["seconds"] if self._rows else 0.0
         self._began: tuple[int, float] | None = None
 
     def callbacks(
@@ -73,7 +65,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
 
     def table(self) -> pl.DataFrame:
         """Return the log so far."""
-        return pl.DataFrame(self._rows, schema=_COLUMNS)
+        return pl.DataFrame(self._rows, schema=LOG)
 
     def last(self, column: str) -> float | None:
         """Return the last value that was told in a column."""
@@ -94,13 +86,11 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         self._add(step, validation_accuracy=share)
 
     def _add(self, step: int, **values: float | None) -> None:
-        from scriptgap.train.run import Progress
-
         assert self._began is not None
         first, began = self._began
         passed = time.monotonic() - began
         self._rows.append(
-            {**dict.fromkeys(_COLUMNS), "step": step, **values, "seconds": round(self._before + passed, 1)}
+            {**dict.fromkeys(LOG), "step": step, **values, "seconds": round(self.before + passed, 1)}
         )
         self.table().write_csv(self._path)
         done = step - first

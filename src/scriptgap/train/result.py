@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scriptgap.measure.checkpoint import GGUF
+from scriptgap.measure.checkpoint import GGUF, MERGED
 from scriptgap.measure.prompts import base_template
 from scriptgap.train.base_model import BaseModel
 from scriptgap.train.gguf_export import can_export, write_gguf
@@ -45,9 +45,23 @@ def write_result(
     else:
         whole.save_pretrained(folder)
     if merged and recipe.method == "lora":
-        whole.save_pretrained(folder / "merged")
-        tokenizer.save_pretrained(folder / "merged")
+        whole.save_pretrained(folder / MERGED)
+        tokenizer.save_pretrained(folder / MERGED)
     if base.gguf is not None and can_export(base.gguf):
         after = whole.state_dict()
         changed = {name for name, value in after.items() if name in before and not value.equal(before[name])}
         write_gguf(base.gguf, after, changed, folder / GGUF)
+
+
+def merge(base: BaseModel, folder: Path) -> None:
+    """Write the adapters of a finished training merged into the model.
+
+    Args:
+        base: What was trained.
+        folder: What `write_result` wrote without the merged model.
+    """
+    from peft import PeftModel
+    from transformers import AutoTokenizer
+
+    PeftModel.from_pretrained(base.model, folder).merge_and_unload().save_pretrained(folder / MERGED)
+    AutoTokenizer.from_pretrained(folder).save_pretrained(folder / MERGED)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from scriptgap.errors import ScriptgapError, UsageError
-from scriptgap.measure.checkpoint import BEGUN, NOTE
+from scriptgap.measure.checkpoint import BEGUN, MERGED, NOTE
 from scriptgap.measure.run_folder import replace
 from scriptgap.synthesize.export import read_rows
 from scriptgap.train.base_model import load_base_model
@@ -24,6 +24,15 @@ from scriptgap.train.recipe import TrainingRecipe, read_recipe, with_options
 
 if TYPE_CHECKING:
     from scriptgap.train.encode import Encoded
+
+LOG = {
+    "step": pl.Int64,
+    "loss": pl.Float64,
+    "validation_loss": pl.Float64,
+    "validation_accuracy": pl.Float64,
+    "seconds": pl.Float64,
+}
+"""Columns of ``log.csv``."""
 
 _PACKAGES = ("torch", "transformers", "peft", "trl", "gguf")
 _ROOM = 1.5
@@ -59,8 +68,7 @@ class Trained:
         folder: A folder of PEFT (method lora) or of Transformers (full), with ``training.json``, ``log.csv``
             and, where the model came from a GGUF file, ``model.gguf``.
         note: What ``training.json`` holds.
-        log: ``step``, ``loss``, ``validation_loss``, ``validation_accuracy``, ``seconds``; null where
-            not told.
+        log: The columns of `LOG`; null where not told.
     """
 
     folder: Path
@@ -107,7 +115,10 @@ def train(
     identity = _identity(data, model, recipe)
     _check_held(folder, identity)
     if (folder / NOTE).is_file():
-        log = pl.read_csv(folder / "log.csv")
+        if merged and recipe.method == "lora" and not (folder / MERGED).is_dir():
+            check_packages()
+            _merge(model, recipe, folder)
+        log = pl.read_csv(folder / "log.csv", schema=LOG)
         return Trained(folder, json.loads((folder / NOTE).read_text(encoding="utf-8")), log)
     rows = {split: read_rows(data / f"{split}.jsonl") for split in ("train", "validation")}
     if not rows["train"]:
@@ -161,7 +172,7 @@ def _trained(
             vocabulary,
             callbacks,
         )
-    seconds = time.monotonic() - started
+    seconds = reporter.before + time.monotonic() - started
     chat = "messages" in rows["train"][0]
     note = {
         "scriptgap": version("scriptgap"),
@@ -186,6 +197,13 @@ def _trained(
     text = json.dumps(note, indent=2, ensure_ascii=False) + "\n"
     replace(folder / NOTE, lambda partial: partial.write_text(text, encoding="utf-8"))
     return Trained(folder, note, reporter.table())
+
+
+def _merge(name: str, recipe: TrainingRecipe, folder: Path) -> None:
+    from scriptgap.train.fine_tune import machine_for
+    from scriptgap.train.result import merge
+
+    merge(load_base_model(name, machine_for(recipe).precision), folder)
 
 
 def check_packages() -> None:
