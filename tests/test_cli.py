@@ -37,6 +37,7 @@ def errors(process: subprocess.CompletedProcess[str]) -> list[str]:
         (["measure", "EMPTY", "-m", "embedded/gemma-3-270m", "-o", "run"], "not a Parquet file"),
         (["measure", "SHORT", "-m", "embedded/gemma-3-270m", "-o", "run"], "missing column answers"),
         (["measure", "TINY", "-m", "embedded/gemma-4", "-o", "run"], "unknown embedded model"),
+        (["measure", "TINY", "-m", "absent-folder", "-o", "run"], "absent-folder: no such model"),
         (
             ["measure", "TINY", "-m", "mockllm/model", "--conditions", "hnit", "-o", "run"],
             "unknown condition 'hnit'",

@@ -10,6 +10,7 @@ from scriptgap.compare.gap_closed import gap_closed
 from scriptgap.compare.pairing import paired
 from scriptgap.errors import UsageError
 from scriptgap.explain.prepare import prepare
+from scriptgap.measure.checkpoint import ENTITIES
 from tests.compare.runs import AFTER, BEFORE, observations
 
 
@@ -150,6 +151,24 @@ def test_compare_tells_taught_languages_from_others_and_writes_its_page(tmp_path
     assert json.loads((tmp_path / "out/summary.json").read_text())["comparison"] == headline
     assert (tmp_path / "out/tables/gap_closed.csv").is_file()
     assert any("closed 80 % of the hint-closable gap" in text for text in found.sentences)
+
+
+def test_questions_of_one_side_and_entities_trained_on_are_told(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / ENTITIES).write_text("name 3\nNAME 4\n", encoding="utf-8")
+    run = tmp_path / "after"
+    run.mkdir()
+    (run / "run.json").write_text(json.dumps({"model": str(model)}), encoding="utf-8")
+    observations("trained", AFTER).filter(pl.col("query_lang") != "el").write_parquet(
+        run / "observations.parquet"
+    )
+    found = compare(observations("base", BEFORE), run)
+    own = found.summary["runs"][0]
+    assert own["unpaired"] == {"before": 40, "after": 0}
+    assert own["trained_on"] == {"n_pairs": 2 * 3, "n_entities": 2, "n_asked": 120}
+    assert any("40 questions were asked only before, and 0 only after" in text for text in found.sentences)
+    assert any("6 of 120 pairs are about 2 entities that it was trained on" in t for t in found.sentences)
 
 
 def test_runs_without_a_common_question_are_refused() -> None:

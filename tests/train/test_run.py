@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("trl")
 
 from scriptgap.errors import UsageError
-from scriptgap.measure.checkpoint import checkpoint
+from scriptgap.measure.checkpoint import ENTITIES, checkpoint
 from scriptgap.train.recipe import recipe_of
 from scriptgap.train.run import LOG, Progress, train
 from tests.train.tiny_model import save_tiny_model
@@ -96,7 +96,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path, data: Pa
     parts = train(
         data, str(base), tmp_path / "parts", recipe, on_progress=lambda told: steps.append(told.step)
     )
-    assert min(steps) > 4
+    assert min(steps) == 4  # tells from where it goes on
     assert parts.note["seconds"] >= parts.log["seconds"].max()  # those of both calls
     ours, theirs = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("whole", "parts"))
     assert all(ours[key].allclose(theirs[key], atol=1e-5) for key in ours)
@@ -124,15 +124,18 @@ def test_a_checkpoint_says_how_it_is_asked_and_another_training_is_refused(
     assert found is not None
     assert (found.chat, found.shots, found.gguf) == (False, 0, None)
     assert found.max_tokens > 4
-    with pytest.raises(
-        UsageError, match="another training with another recipe|holds a training with another"
-    ):
+    assert (tmp_path / "out" / ENTITIES).read_text() == "Greece\n"
+    with pytest.raises(UsageError, match=r"holds a training with other recipe \(steps\)"):
         train(data, str(base), tmp_path / "out", recipe_of(f"{RECIPE}steps: 2\n"))
 
 
 def test_what_cannot_be_trained_on_is_said(tmp_path: Path, data: Path) -> None:
     with pytest.raises(UsageError, match="no such file; make it: scriptgap synthesize"):
         train(tmp_path / "nowhere", "x", tmp_path / "out")
+    with pytest.raises(UsageError, match="holds the samples; name another folder"):
+        train(data, "x", data)
+    with pytest.raises(UsageError, match="no such folder"):
+        train(data, f"{tmp_path}/absent", tmp_path / "out")
     base = save_tiny_model(tmp_path / "base")
     with pytest.raises(UsageError, match="every row has more than longest = 8 tokens"):
         train(data, str(base), tmp_path / "out", recipe_of("longest: 8"))

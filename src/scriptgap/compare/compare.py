@@ -11,15 +11,16 @@ import polars as pl
 
 from scriptgap.compare.changes import changes
 from scriptgap.compare.gap_closed import gap_closed
-from scriptgap.compare.pairing import AFTER, BEFORE, KEY, left_out, paired
+from scriptgap.compare.pairing import AFTER, BEFORE, KEY, left_out, paired, unpaired
 from scriptgap.compare.recovery import recovery
 from scriptgap.compare.sentences import sentences
 from scriptgap.errors import UsageError
 from scriptgap.explain.intervals import CONFIDENCE
 from scriptgap.explain.prepare import headline_condition, load, prepare
 from scriptgap.explain.regression.interaction import interaction
-from scriptgap.measure.checkpoint import NOTE
+from scriptgap.measure.checkpoint import ENTITIES, NOTE
 from scriptgap.measure.conditions import BASES
+from scriptgap.synthesize.name_keys import plain_key
 
 Row = dict[str, Any]
 
@@ -71,7 +72,9 @@ def compare(
 
     ``summary`` holds ``runs`` (one object for each later run: ``run``, ``model``, ``shots`` (worked examples
     shown; null for all there were, or where it is not known), ``taught``, ``changes`` by condition and match
-    class, ``left_out`` (answers that were cut short or failed, and count nowhere),
+    class, ``unpaired`` (questions that only one side asked), ``trained_on`` (how many pairs are about
+    entities that the checkpoint was trained on, and about how many; null where it does not say),
+    ``left_out`` (answers that were cut short or failed, and count nowhere),
     ``changes_unscored_wrong`` (the changes if those counted as wrong; empty where there are none),
     ``by_language``, ``gap_closed`` by condition and group of languages,
     ``interactions``, ``recovery``), ``between`` (the first later run against each other one), ``general``
@@ -110,6 +113,7 @@ def compare(
         pairs = paired(first, frame)
         languages = list(taught) if taught is not None else _taught(source)
         run, reasons = _run(first, frame, pairs, languages, f"runs.{place}")
+        run["trained_on"] = _trained_on(source, pairs)
         name = _name(source, place)
         if any(run["left_out"].values()):
             strict = paired(first, frame, unscored_wrong=True)
@@ -182,6 +186,7 @@ def _run(
         interactions.append({"condition": base, **fitted})
     return {
         "taught": taught,
+        "unpaired": unpaired(first, frame),
         "left_out": left_out(first, frame),
         "changes_unscored_wrong": [],
         "conditions": sorted(pairs["condition"].unique()),
@@ -238,6 +243,18 @@ def _taught(source: Any) -> list[str] | None:
         return None
     languages: list[str] | None = note.get("query_languages")
     return languages
+
+
+def _trained_on(source: Any, pairs: pl.DataFrame) -> Row | None:
+    """Count the pairs about entities, by their source name, that the checkpoint of a run was trained on."""
+    try:
+        lines = (Path(_noted(source)["model"]) / ENTITIES).read_text(encoding="utf-8").splitlines()
+    except (OSError, KeyError):
+        return None
+    trained = {plain_key(line) for line in lines}
+    names = {name: plain_key(name) for name in pairs["entity"].unique()}
+    found = pairs.filter(pl.col("entity").is_in([name for name, key in names.items() if key in trained]))
+    return {"n_pairs": found.height, "n_entities": found["entity"].n_unique(), "n_asked": pairs.height}
 
 
 def _check_taught(taught: Sequence[str] | None, first: pl.DataFrame) -> None:

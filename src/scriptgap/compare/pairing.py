@@ -67,6 +67,22 @@ def left_out(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, int]:
     }
 
 
+def unpaired(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, int]:
+    """Count what only one side asked.
+
+    Returns:
+        ``before`` and ``after``: questions, each in one language, under the conditions that both sides have.
+    """
+    both = set(before["condition"]) & set(after["condition"])
+    first, second = (
+        frame.filter(pl.col("condition").is_in(both)).select(KEY).unique() for frame in (before, after)
+    )
+    return {
+        BEFORE: first.join(second, on=KEY, how="anti").height,
+        AFTER: second.join(first, on=KEY, how="anti").height,
+    }
+
+
 def _told(frame: pl.DataFrame, unscored_wrong: bool) -> pl.DataFrame:
     return frame.with_columns(pl.col("correct").fill_null(False)) if unscored_wrong else frame
 

@@ -24,6 +24,10 @@ def sentences(summary: dict[str, Any]) -> list[Row]:
                 rows.append(_change(summary, f"runs.{place}.changes.{number}", row, run["run"]))
         if run["shots"] != summary["before"]["shots"]:
             rows.append(_examples(summary, f"runs.{place}", run["run"]))
+        if any(run["unpaired"].values()):
+            rows.append(_unpaired(summary, f"runs.{place}", run["run"]))
+        if run["trained_on"] and run["trained_on"]["n_pairs"]:
+            rows.append(_trained_on(summary, f"runs.{place}", run["run"]))
         if any(run["left_out"].values()):
             rows.append(_left_out(summary, f"runs.{place}"))
         for number, row in enumerate(run["gap_closed"]):
@@ -74,6 +78,25 @@ def _examples(summary: dict[str, Any], key: str, run: str) -> Row:
     }
     text = f"The model before was shown {words[first]} before each question, {run} {words[then]}."
     return {"text": text, "keys": keys}
+
+
+def _unpaired(summary: dict[str, Any], key: str, run: str) -> Row:
+    told = Text(summary)
+    text = (
+        f"{run}: {told.count(f'{key}.unpaired.before')} questions were asked only before, and "
+        f"{told.count(f'{key}.unpaired.after')} only after: they are left out."
+    )
+    return {"text": text, "keys": told.keys}
+
+
+def _trained_on(summary: dict[str, Any], key: str, run: str) -> Row:
+    told = Text(summary)
+    text = (
+        f"{run}: {told.count(f'{key}.trained_on.n_pairs')} of {told.count(f'{key}.trained_on.n_asked')} "
+        f"pairs are about {told.count(f'{key}.trained_on.n_entities')} entities that it was trained on: they "
+        "show what was learned, not what transfers."
+    )
+    return {"text": text, "keys": told.keys}
 
 
 def _left_out(summary: dict[str, Any], key: str) -> Row:

@@ -11,6 +11,8 @@ from scriptgap.errors import UsageError
 NOTE = "training.json"
 BEGUN = "begun.json"
 MERGED = "merged"
+ENTITIES = "entities.txt"
+"""The entities that it was trained on, one a line."""
 GGUF = "model.gguf"
 
 

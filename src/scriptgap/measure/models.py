@@ -76,6 +76,20 @@ def load(model: str, temperature: float = 0.0) -> Model:
         return get_model(model)
 
 
+def check_written(model: str) -> None:
+    """Refuse what is no name of a model, without looking for the model.
+
+    Raises:
+        UsageError: It names no provider, and is no folder of a model.
+    """
+    provider, _, name = model.partition("/")
+    if not (provider and name) and checkpoint(model) is None and not _holds_weights(model):
+        raise UsageError(
+            f"{model}: no such model; give a name such as openai/gpt-5-mini or embedded/gemma-3-270m, or "
+            "the folder of a checkpoint"
+        )
+
+
 def check_name(model: str) -> None:
     """Find out, without asking it anything, whether there can be such a model.
 
@@ -85,19 +99,14 @@ def check_name(model: str) -> None:
         UsageError: There is no such provider or embedded model.
         ScriptgapError: The provider needs a key or a package that is not there, or the weights are not.
     """
+    check_written(model)
     provider, _, name = model.partition("/")
     if model.startswith(_EMBEDDED):
         weights(embedded_model(name))
-    elif checkpoint(model) is None and not _holds_weights(model):
-        if not (provider and name):
-            raise UsageError(
-                f"{model}: no such model; give a name such as openai/gpt-5-mini or embedded/gemma-3-270m, or "
-                "the folder of a checkpoint"
-            )
-        if provider not in _LOAD_WEIGHTS:
-            # Inspect prints a banner of its own.
-            with _one_clear_line(model), contextlib.redirect_stdout(io.StringIO()):
-                get_model(model, memoize=False)
+    elif checkpoint(model) is None and not _holds_weights(model) and provider not in _LOAD_WEIGHTS:
+        # Inspect prints a banner of its own.
+        with _one_clear_line(model), contextlib.redirect_stdout(io.StringIO()):
+            get_model(model, memoize=False)
 
 
 def _holds_weights(model: str) -> bool:

@@ -25,7 +25,7 @@ from scriptgap.measure.cost import (
 )
 from scriptgap.measure.ledger import read_requests
 from scriptgap.measure.logs import Logged, logged
-from scriptgap.measure.models import is_base
+from scriptgap.measure.models import check_written, is_base
 from scriptgap.measure.presentation import Item, present
 from scriptgap.measure.scorers import JUDGE_PROMPT_TOKENS, MOST_REFERENCES
 from scriptgap.measure.tasks import condition_task
@@ -97,6 +97,8 @@ def preview(
         UsageError: An argument is wrong, or `folder` holds another run.
     """
     table = _checked(questions)
+    for name in (model, *graders):
+        check_written(name)
     names = check_conditions(list(conditions))
     if repeats < 1:
         raise UsageError(f"--samples must be at least 1, not {repeats}")

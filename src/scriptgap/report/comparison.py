@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from scriptgap.languages import language
 from scriptgap.report.drawing import INK, MUTED, AnyChart, Figure, text_marks, to_svg, values
-from scriptgap.report.html import style
+from scriptgap.report.html import grouped_notes, style
 from scriptgap.report.text_table import TextTable
 from scriptgap.report.wording import (
     PALETTE,
@@ -64,6 +64,7 @@ def write_comparison(summary: dict[str, Any], examples: pl.DataFrame, folder: Pa
     page = template.render(
         style=Markup(style()),
         summary=summary,
+        notes=grouped_notes(summary),
         figures=figures,
         tables=[
             _closed_table(summary),

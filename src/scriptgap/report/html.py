@@ -88,7 +88,7 @@ def render_html(summary: Row, examples: pl.DataFrame, figures: list[Figure]) -> 
         regressions=[_regression(fit) for fit in fits(summary)],
         no_regression=reasons(summary, "effects", "effects_by_condition"),
         limits=texts(summary, "limits"),
-        notes=_notes(summary),
+        notes=grouped_notes(summary),
         version=text(summary, "scriptgap_version"),
         accuracy=_accuracy_tables(summary),
         metrics=metric_tables(summary),
@@ -198,7 +198,7 @@ _PLACE = re.compile(r"\.\d+(?=\.|$)")
 _LIMIT = re.compile(r"_(low|high)$")
 
 
-def _notes(summary: Row) -> list[tuple[str, list[str]]]:
+def grouped_notes(summary: Row) -> list[tuple[str, list[str]]]:
     """Return each reason in `notes` with the keys that it holds for, numbers of rows written as ``*``."""
     found: dict[str, dict[str, None]] = {}
     for key, reason in sorted(

@@ -54,6 +54,8 @@ def load_base_model(name: str, precision: str) -> BaseModel:
     if name.startswith(_EMBEDDED):
         gguf = weights(embedded_model(name.removeprefix(_EMBEDDED)))
         source = str(as_transformers_folder(gguf))
+    elif source.startswith((".", "/", "~")) and not Path(source).exists():
+        raise UsageError(f"{source}: no such folder; name a folder of Transformers")
     elif (Path(source) / _ADAPTER).is_file():
         raise UsageError(
             f"{source}: is an adapter; train on from its merged model, {source}/{MERGED}, which its own "

@@ -75,6 +75,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         """Note when, and at which step, the training begins or goes on."""
         self._began = (state.global_step, time.monotonic())
         self._rows = [row for row in self._rows if row["step"] <= state.global_step]
+        if state.global_step:
+            self._on_progress(Progress(state.global_step, self._steps))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Take what the trainer tells."""

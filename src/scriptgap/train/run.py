@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from scriptgap.errors import ScriptgapError, UsageError
-from scriptgap.measure.checkpoint import BEGUN, MERGED, NOTE
+from scriptgap.measure.checkpoint import BEGUN, ENTITIES, MERGED, NOTE
 from scriptgap.measure.run_folder import replace
 from scriptgap.synthesize.export import read_rows
 from scriptgap.train.base_model import load_base_model
@@ -112,6 +112,8 @@ def train(
         recipe = read_recipe(recipe)
     recipe = with_options(recipe, steps, seed)
     data, folder = Path(data), Path(folder)
+    if folder.resolve() == data.resolve():
+        raise UsageError(f"{folder}: holds the samples; name another folder for the model")
     identity = _identity(data, model, recipe)
     _check_held(folder, identity)
     if (folder / NOTE).is_file():
@@ -194,6 +196,8 @@ def _trained(
     write_result(base, trainer.model, before, recipe, folder, chat, merged)
     # PEFT's own card is blank, and names a folder of this machine.
     (folder / CARD).write_text(model_card(note), encoding="utf-8")
+    entities = sorted({str(row["entity"]) for row in rows["train"]})
+    (folder / ENTITIES).write_text("".join(f"{entity}\n" for entity in entities), encoding="utf-8")
     text = json.dumps(note, indent=2, ensure_ascii=False) + "\n"
     replace(folder / NOTE, lambda partial: partial.write_text(text, encoding="utf-8"))
     return Trained(folder, note, reporter.table())
@@ -235,7 +239,15 @@ def _check_held(folder: Path, identity: dict[str, Any]) -> None:
         held = json.loads(note.read_text(encoding="utf-8"))
         for key, value in identity.items():
             if held.get(key) != value:
-                raise UsageError(f"{folder}: holds a training with another {key}; name another folder")
+                differs = _difference(held.get(key), value)
+                raise UsageError(f"{folder}: holds a training with other {key}{differs}; name another folder")
+
+
+def _difference(held: Any, value: Any) -> str:
+    if not (isinstance(held, dict) and isinstance(value, dict)):
+        return f" ({held}, not {value})"
+    keys = [key for key in {**held, **value} if held.get(key) != value.get(key)]
+    return f" ({', '.join(keys)})"
 
 
 def _claim(folder: Path, identity: dict[str, Any]) -> None:
