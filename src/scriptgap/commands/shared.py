@@ -65,9 +65,9 @@ def write(loaded: "Loaded", source: Path, out: Path, things: str) -> None:
 
     from scriptgap.records import refusal_line
 
-    parquet_file(out)
     if out.exists() and source.exists() and out.samefile(source):
         raise UsageError(f"{out}: is what is read; name another file to write")
+    parquet_file(out)
     table, refused = loaded.table, loaded.refused
     table.write_parquet(out)
     listed = out.with_suffix(".refused.csv")
