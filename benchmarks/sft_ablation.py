@@ -11,6 +11,7 @@ what is there (--table: does only that) for the folds and seeds named.
 """
 
 import argparse
+import functools
 import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -115,11 +116,17 @@ def runs_of(options: argparse.Namespace, style: str, budget: str) -> dict[tuple[
             name = f"{style}-{budget}-{seed}"
             if (own / "after" / name / "observations.parquet").is_file():
                 after = prepare(*load(own / "after" / name)).filter(condition=CONDITION)
-                found[fold, seed] = paired(prepare(*load(own / "before")), after)
+                found[fold, seed] = paired(before(own), after)
                 alike[own / "trained" / name] = settings(own / "trained" / name, budget)
     if len(set(alike.values())) > 1:
         raise UsageError(f"not trained alike, name other --folds or --seeds: {', '.join(map(str, alike))}")
     return found
+
+
+@functools.cache
+def before(own: Path) -> pl.DataFrame:
+    """Read the answers of the untrained model in a fold, which all its runs are compared with."""
+    return prepare(*load(own / "before"))
 
 
 def settings(trained: Path, budget: str) -> str:
@@ -144,7 +151,8 @@ def tables(options: argparse.Namespace) -> Iterable[str]:
         yield f"\n**Equal {budget}**\n"
         yield f"| {' | '.join(_HEAD)} |\n{'|---' * len(_HEAD)}|"
         for style in options.styles:
-            runs = runs_of(options, style, budget if style not in OF_FULL else "steps")
+            own = budget if style not in OF_FULL else "steps"
+            runs = full if style == "full" else runs_of(options, style, own)
             if not runs:
                 continue
             pairs = averaged(runs.values())
