@@ -29,7 +29,7 @@ from scriptgap.questions.atlas import build_atlas
 
 LANGUAGES = ["en", "es", "ru", "hi"]
 COUNTRIES = 100
-PARAMETERS = {"max_tokens": provider.MAX_TOKENS, "temperature": 0.0, "stop": ["\n"], "cache_prompt": True}
+PARAMETERS = {"max_tokens": provider.MAX_TOKENS, "temperature": 0.0, "stop": ["\n"]}
 
 
 def pool(engine: Engine, prompts: list[str]) -> float:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scriptgap.questions.multiloko import build_multiloko
     from scriptgap.questions.table import build_table
     from scriptgap.questions.xfakt import build_xfakt
+    from scriptgap.synthesize.own_replay import build_replay
     from scriptgap.synthesize.synthesis import Synthesis
     from scriptgap.train.run import Trained
 
@@ -40,6 +41,7 @@ _WHERE = {
     "build_eclektic": "scriptgap.questions.eclektic",
     "build_mkqa": "scriptgap.questions.mkqa",
     "build_multiloko": "scriptgap.questions.multiloko",
+    "build_replay": "scriptgap.synthesize.own_replay",
     "build_table": "scriptgap.questions.table",
     "build_xfakt": "scriptgap.questions.xfakt",
     "find_entities": "scriptgap.entities.find",
@@ -54,6 +56,7 @@ __all__ = [
     "build_eclektic",
     "build_mkqa",
     "build_multiloko",
+    "build_replay",
     "build_table",
     "build_xfakt",
     "compare",

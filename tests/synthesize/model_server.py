@@ -102,7 +102,7 @@ def embedded_play(name: str, most_tokens: int) -> Play:
     def play(body: dict[str, Any]) -> dict[str, Any]:
         tokens = min(body.get("max_tokens") or most_tokens, most_tokens)
         parameters = {"max_tokens": tokens, "temperature": body.get("temperature", 0.0), "seed": 1}
-        parameters |= {"cache_prompt": True, "stop": body.get("stop") or []}
+        parameters |= {"stop": body.get("stop") or []}
         if model.chat:
             answer = asyncio.run(engine.chat(body["messages"], **parameters))["choices"][0]
             return choice(answer["message"].get("content") or "", answer["finish_reason"])

@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def test_all_files_are_written_and_agree(make: Make) -> None:
         assert {row["sample_id"] for row in rows} == set(samples.filter(split=split)["sample_id"])
     summary = json.loads(made.files["synthesis"].read_text(encoding="utf-8"))
     assert summary["counts"]["train"] == samples.filter(split="train").height == 300
+    assert summary["packages"]["babel"] == version("babel")
     assert summary["rejected_share"] == made.rejected_share < 0.05
     assert sum(row["n"] for row in summary["rejects"]) == pl.read_parquet(made.files["rejects"]).height
     assert "scriptgap synthesize -o samples" in made.files["card"].read_text(encoding="utf-8")

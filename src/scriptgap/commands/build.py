@@ -10,7 +10,7 @@ from scriptgap.errors import UsageError
 
 Translations = Literal["human", "machine", "both"]
 
-build = typer.Typer(no_args_is_help=True, help="Build a questions table.")
+build = typer.Typer(no_args_is_help=True, help="Build a questions table, or data for training.")
 
 Source = Annotated[Path, typer.Argument(help="The data set's file or folder, as its authors publish it.")]
 QuestionsOut = Annotated[Path, typer.Option("--out", "-o", help="Questions table to write (Parquet).")]
@@ -157,4 +157,33 @@ def build_entities_command(
     for line in entities_report(found, cache.with_suffix(".csv")):
         out_console.print(line, markup=False, highlight=False, soft_wrap=True)
     counts = f"{out}: {found.questions.height:,} questions"
+    out_console.print(counts, markup=False, highlight=False, soft_wrap=True)
+
+
+@build.command("replay")
+def build_replay_command(
+    model: Annotated[
+        str,
+        typer.Option("--model", "-m", help="Model that is to be trained, by any name that measure knows."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write (JSON Lines).")],
+    languages: Annotated[
+        str | None,
+        typer.Option(help="Languages to ask in, comma-separated, such as those taught; all 18 where absent."),
+    ] = None,
+    each: Annotated[int, typer.Option(help="Questions to ask for in each language.")] = 100,
+) -> None:
+    """Build replay of a model's own: it asks and answers everyday questions, for synthesize --replay.
+
+    Mixed into the samples, it keeps a model from forgetting what the samples have not. An interrupted command
+    goes on where it stopped.
+
+    Example: `scriptgap build replay -m embedded/gemma-3-270m --languages en,ru,hi -o replay.jsonl`
+    """
+    from scriptgap.entities.bar import asking_bar
+    from scriptgap.synthesize.own_replay import build_replay
+
+    with asking_bar("asking") as progress:
+        made = build_replay(model, out, split(languages), each, progress)
+    counts = f"{out}: {len(made.rows):,} of {made.asked:,} questions with an answer"
     out_console.print(counts, markup=False, highlight=False, soft_wrap=True)

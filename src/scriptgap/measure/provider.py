@@ -84,7 +84,6 @@ class EmbeddedAPI(ModelAPI):
             "max_tokens": config.max_tokens or self.max_tokens(),
             "temperature": config.temperature or 0.0,
             "seed": config.seed if config.seed is not None else 0,
-            "cache_prompt": True,
         }
         if self.chat:
             messages = [{"role": message.role, "content": message.text} for message in input]

