@@ -22,14 +22,14 @@ import polars as pl
 from scriptgap.measure import provider
 from scriptgap.measure.embedded import MODELS, weights
 from scriptgap.measure.engine import Engine, cores
-from scriptgap.measure.prompts import as_text
+from scriptgap.measure.prompts import BASE_TOKENS, as_text
 from scriptgap.measure.run import measure
 from scriptgap.measure.tasks import samples
 from scriptgap.questions.atlas import build_atlas
 
 LANGUAGES = ["en", "es", "ru", "hi"]
 COUNTRIES = 100
-PARAMETERS = {"max_tokens": provider.MAX_TOKENS, "temperature": 0.0, "stop": ["\n"]}
+PARAMETERS = {"max_tokens": BASE_TOKENS, "temperature": 0.0, "stop": ["\n"]}
 
 
 def pool(engine: Engine, prompts: list[str]) -> float:

@@ -1,7 +1,6 @@
 """The engine answers a prompt with the same text, whatever ran before it."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -17,11 +16,14 @@ def engine() -> Engine:
     return Engine(weights(embedded_model("gemma-3-270m")), servers=1)
 
 
-def drawn(engine: Engine, prompt: str, **parameters: Any) -> tuple[str, float]:
+@pytest.fixture(scope="module")
+def alone() -> tuple[str, float]:
+    return drawn(Engine(weights(embedded_model("gemma-3-270m")), servers=1), DOGS)
+
+
+def drawn(engine: Engine, prompt: str) -> tuple[str, float]:
     """A sample, and the log-probability of its first token."""
-    response = asyncio.run(
-        engine.complete(prompt, max_tokens=24, temperature=1.0, seed=7, logprobs=1, **parameters)
-    )
+    response = asyncio.run(engine.complete(prompt, max_tokens=24, temperature=1.0, seed=7, logprobs=1))
     choice = response["choices"][0]
     return choice["text"], choice["logprobs"]["content"][0]["logprob"]
 
@@ -36,9 +38,7 @@ def drawn(engine: Engine, prompt: str, **parameters: Any) -> tuple[str, float]:
         [f"{DOGS} "],
     ],
 )
-def test_what_ran_before_changes_nothing(engine: Engine, before: list[str]) -> None:
-    fresh = Engine(weights(embedded_model("gemma-3-270m")), servers=1)
-    alone = drawn(fresh, DOGS)
+def test_what_ran_before_changes_nothing(engine: Engine, alone: tuple[str, float], before: list[str]) -> None:
     for prompt in before:
         drawn(engine, prompt)
     assert drawn(engine, DOGS) == alone
@@ -51,6 +51,24 @@ def test_however_few_tokens_are_left_to_compute(engine: Engine, left: int) -> No
     words = MOON.split(" ")
     drawn(engine, " ".join([*words[:-left], "zebra"]))
     assert drawn(engine, MOON) == alone
+
+
+def test_an_answer_that_is_in_the_next_prompt_is_computed_as_a_prompt(engine: Engine) -> None:
+    first, _ = drawn(engine, MOON)
+    prompt = f"{MOON}{first}\n\nQ: And what else can be seen there, on a clear night?\nA:"
+    after = drawn(engine, prompt)
+    drawn(engine, DOGS)
+    assert drawn(engine, prompt) == after
+
+
+def test_long_prompts_too(engine: Engine) -> None:
+    # More than a batch, with any number of tokens left over.
+    for more in range(0, 8, 3):
+        prompt = "The moon is seen. " * 103 + "It is. " * more + DOGS
+        drawn(engine, DOGS)
+        alone = drawn(engine, prompt)
+        drawn(engine, prompt.removesuffix(DOGS) + MOON)
+        assert drawn(engine, prompt) == alone
 
 
 def test_the_shared_beginning_is_not_computed_again(engine: Engine) -> None:

@@ -19,7 +19,7 @@ MOST_SERVERS = 16
 _BATCH = 512
 """Tokens of a prompt that are computed at once."""
 
-_FEWEST = 8
+_MIN_BATCH = 8
 """Fewer tokens have other kernels: numbers differed for 1, 5, 6 and 7, not for 8 to 55 (AVX512)."""
 
 
@@ -37,7 +37,7 @@ class Engine:
     off: a token's numbers then depend on its own sequence alone, neither on what shares a batch with it
     nor on where the cached prefix ends. (A server with several slots answers about a tenth of the questions
     differently from run to run.) The prefix that a prompt shares with the one before it is not computed
-    again, unless few tokens would be left to compute: other kernels compute those.
+    again, unless it or what is left was computed by the kernels for few tokens, as answers are.
     """
 
     def __init__(self, path: Path, servers: int | None = None) -> None:
@@ -62,6 +62,8 @@ class Engine:
         parameters.n_parallel = 1
         parameters.n_ctx = CONTEXT
         parameters.n_batch = parameters.n_ubatch = _BATCH
+        # No state of earlier prompts but the last one's, which `_submit` keeps account of.
+        parameters.cache_ram_mib = 0
         parameters.n_gpu_layers = 0
         # Without the full window cache, Gemma's sliding layers lose the shared prefix.
         parameters.swa_full = True
@@ -76,7 +78,7 @@ class Engine:
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
             for _ in range(self.size):
-                self._idle.put((xllamacpp.Server(parameters), None))
+                self._idle.put((xllamacpp.Server(parameters), None, 0))
         except RuntimeError as error:
             raise ScriptgapError(f"{path}: the model does not load ({error})") from None
         self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="scriptgap-engine")
@@ -93,16 +95,19 @@ class Engine:
         self, handler: str, asked: dict[str, Any], parameters: dict[str, Any]
     ) -> dict[str, Any]:
         def work() -> dict[str, Any]:
-            server, before = self._idle.get()
+            server, before, sound = self._idle.get()
             ask = getattr(server, handler)
+            held: tuple[Any, int] = (None, 0)
             try:
-                keep = asked != before
-                response = _read(ask({**asked, **parameters, "cache_prompt": keep}))
-                if keep and not _computed_alike(response):
+                cache = asked != before
+                response = _read(ask({**asked, **parameters, "cache_prompt": cache}))
+                if cache and not _as_whole(response, sound):
                     response = _read(ask({**asked, **parameters, "cache_prompt": False}))
+                whole = response["usage"]["prompt_tokens"]
+                held = (asked, whole - whole % _BATCH if whole % _BATCH < _MIN_BATCH else whole)
                 return response
             finally:
-                self._idle.put((server, asked))
+                self._idle.put((server, *held))
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -114,9 +119,15 @@ def _read(answer: Any) -> dict[str, Any]:
     return response
 
 
-def _computed_alike(response: dict[str, Any]) -> bool:
-    """Whether the prompt's numbers are those of a prompt that is computed whole."""
+def _as_whole(response: dict[str, Any], sound: int) -> bool:
+    """Whether the prompt's numbers are those of a prompt that is computed whole.
+
+    Args:
+        response: The server's.
+        sound: Tokens of the prompt before it, from its beginning, whose numbers are.
+    """
     usage = response["usage"]
     whole = usage["prompt_tokens"]
-    held = usage.get("prompt_tokens_details", {}).get("cached_tokens", 0)
-    return not held or all(number % _BATCH >= _FEWEST for number in (whole, whole - held))
+    cached = usage.get("prompt_tokens_details", {}).get("cached_tokens", whole)
+    batches = whole % _BATCH, (whole - cached) % _BATCH
+    return not cached or (cached <= sound and min(batches) >= _MIN_BATCH)

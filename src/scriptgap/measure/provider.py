@@ -85,6 +85,9 @@ class EmbeddedAPI(ModelAPI):
             "temperature": config.temperature or 0.0,
             "seed": config.seed if config.seed is not None else 0,
         }
+        # Where the caller sets none, llama.cpp draws from the 40 likeliest tokens, and of those from 95 %.
+        cuts = {"top_p": config.top_p, "top_k": config.top_k}
+        parameters |= {name: cut for name, cut in cuts.items() if cut is not None}
         if self.chat:
             messages = [{"role": message.role, "content": message.text} for message in input]
             response = await self.engine.chat(messages, stop=config.stop_seqs or [], **parameters)

@@ -6,12 +6,14 @@ Huang et al., 2024 (arXiv 2403.01244) rehearse such data in place of the data th
 import asyncio
 import contextlib
 import functools
+import hashlib
 import io
+import itertools
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,30 +22,22 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser,
 
 from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.languages import language
+from scriptgap.measure.checkpoint import checkpoint
 from scriptgap.measure.models import is_base, load, one_line
 from scriptgap.measure.reasoning import separate_reasoning
 from scriptgap.measure.run_folder import replace
 from scriptgap.synthesize.name_keys import plain_key
 
-_AT_ONCE = 10
-_SHOWN = 4
-_ALIKE = 25
+_REQUESTS_AT_ONCE = 10
+_SHOTS = 4
+_SAME_SHOTS = 25
 """So many prompts in a row show the same examples: engines keep the beginning that prompts share."""
 
 _TEMPERATURE = 1.0
-"""What is drawn from a model at temperature 1 pulls it, on average, to where it is."""
+"""What is drawn from a model's own distribution pulls it, on average, to where it is."""
 
 Said = dict[str, str] | None
 """A message of the assistant; None where it was cut short or is empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Prompt:
-    """What is asked, after worked examples of what is asked and answered; ``seed`` is the sampling's."""
-
-    shown: Sequence[tuple[str, str]]
-    asked: str
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +54,43 @@ class OwnReplay:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """What is asked, after worked examples of what is asked and answered; ``seed`` is the sampling's."""
+
+    shown: Sequence[tuple[str, str]]
+    asked: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A question that is to be written: its language, and its number there."""
+
+    tag: str
+    number: int
+
+    @property
+    def topic(self) -> str:
+        return str(random.Random(f"{self.tag} {self.number}").choice(_data()["topics"]))
+
+    @property
+    def examples(self) -> list[dict[str, str]]:
+        draw = random.Random(f"{self.tag} {self.number // _SAME_SHOTS}")
+        return draw.sample(_data()["examples"][self.tag], _SHOTS)
+
+    def for_question(self) -> _Prompt:
+        def about(topic: str) -> str:
+            return f"A short question in {language(self.tag).name} about {topic}?"
+
+        shown = [(about(one["topic"]), one["question"]) for one in self.examples]
+        return _Prompt(shown, about(self.topic), self.number)
+
+    def for_answer(self, question: str, base: bool) -> _Prompt:
+        shown = [(one["question"], one["answer"]) for one in self.examples] if base else []
+        return _Prompt(shown, question, self.number)
+
+
 def build_replay(
     model: str,
     out: str | Path,
@@ -71,7 +102,8 @@ def build_replay(
 
     It is told a topic and shown four worked examples in the language; a base model sees such examples before
     the answer too, a chat model answers as it would a user. Left out is what was cut short or is empty, a
-    question that is a worked example or was there before, and an answer that repeats its question.
+    question that is a worked example or was there before, and an answer that repeats its question. The
+    embedded models draw as llama.cpp does, from the likelier tokens only, and at most 64 (base) or 256.
 
     Args:
         model: Any name that `measure` knows.
@@ -82,7 +114,7 @@ def build_replay(
         progress: Told how many requests are done, and of how many: two for each question.
 
     Raises:
-        UsageError: There are no worked examples in a language, or no such model.
+        UsageError: There are no worked examples in a language, `out` is a folder, or no such model.
         ScriptgapError: The model cannot be loaded, or a request failed.
     """
     tags = sorted(set(languages or languages_known()))
@@ -91,50 +123,42 @@ def build_replay(
         raise UsageError(f"no everyday questions in {', '.join(unknown)}; there are some in {known}")
     if each < 1:
         raise UsageError(f"must ask for at least 1 question, not {each}")
+    out = Path(out)
+    if out.is_dir():
+        raise UsageError(f"{out}: is a folder; name a file to write")
     with contextlib.redirect_stdout(io.StringIO()):  # Inspect prints a banner of its own
         opened, base = load(model, _TEMPERATURE), is_base(model)
-    wanted = [(tag, number) for tag in tags for number in range(each)]
-    wishes = {(tag, number): _wish(tag, number) for tag, number in wanted}
-    out = Path(out)
+    trained = checkpoint(model)
+    wishes = [_Wish(tag, number) for tag in tags for number in range(each)]
+    done = itertools.count(1)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(_Journal(out.with_name(f"{out.name}.partial"), model)) as journal:
-
-        def heard() -> None:
-            progress(len(journal.said), 2 * len(wanted))
-
-        def ask(prompts: Mapping[str, _Prompt]) -> None:
+    journal = _Journal(out.with_name(f"{out.name}.partial"), f"{model} {trained.training if trained else ''}")
+    with contextlib.closing(journal):
+        work = _ask(opened, model, base, wishes, journal, lambda: progress(next(done), 2 * len(wishes)))
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pairs = asyncio.run(work)
+        else:
             # In a thread of its own: a notebook has an event loop running in this one.
             with ThreadPoolExecutor(1) as thread:
-                thread.submit(asyncio.run, _ask(opened, model, prompts, journal, heard)).result()
-
-        ask({f"question {tag} {number}": wish for (tag, number), wish in wishes.items()})
-        questions = {key: journal.said[f"question {key[0]} {key[1]}"] for key in wanted}
-        ask(
-            {
-                f"answer {tag} {number}": _Prompt(
-                    _answered(tag, number) if base else [], said["content"], number
-                )
-                for (tag, number), said in questions.items()
-                if said is not None
-            }
-        )
-        rows = [
-            {
-                "id": f"{tag}-{number}",
-                "model": model,
-                "language": tag,
-                "topic": _topic(tag, number),
-                "messages": [{"role": "user", "content": said["content"]}, answer],
-            }
-            for (tag, number), said in questions.items()
-            if said is not None and (answer := journal.said[f"answer {tag} {number}"]) is not None
-        ]
-    progress(2 * len(wanted), 2 * len(wanted))
+                pairs = thread.submit(asyncio.run, work).result()
+    rows = [
+        {
+            "id": f"{wish.tag}-{wish.number}",
+            "model": model,
+            "language": wish.tag,
+            "topic": wish.topic,
+            "messages": [{"role": "user", "content": question["content"]}, answer],
+        }
+        for wish, (question, answer) in zip(wishes, pairs, strict=True)
+        if question and answer
+    ]
     rows = list(_without_repetitions(rows))
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     replace(out, lambda partial: partial.write_text(text, encoding="utf-8"))
     journal.file.unlink()
-    return OwnReplay(rows, len(wanted))
+    return OwnReplay(rows, len(wishes))
 
 
 @functools.cache
@@ -149,81 +173,86 @@ def _data() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def _topic(tag: str, number: int) -> str:
-    return str(random.Random(f"{tag} {number}").choice(_data()["topics"]))
-
-
-def _examples(tag: str, number: int) -> list[dict[str, str]]:
-    return random.Random(f"{tag} {number // _ALIKE}").sample(_data()["examples"][tag], _SHOWN)
-
-
-def _wish(tag: str, number: int) -> _Prompt:
-    def about(topic: str) -> str:
-        return f"A short question in {language(tag).name} about {topic}?"
-
-    shown = [(about(one["topic"]), one["question"]) for one in _examples(tag, number)]
-    return _Prompt(shown, about(_topic(tag, number)), number)
-
-
-def _answered(tag: str, number: int) -> list[tuple[str, str]]:
-    return [(one["question"], one["answer"]) for one in _examples(tag, number)]
-
-
 class _Journal:
     """What a model said so far, each noted as it comes: an interrupted call loses none.
 
     Attributes:
-        file: JSON Lines with ``model``, ``key`` and ``said``.
+        file: JSON Lines with ``key``, a hash of model and prompt, and ``said``.
         said: By key.
     """
 
     def __init__(self, file: Path, model: str) -> None:
-        """Take over what the same model said in an earlier call."""
+        """Read what earlier calls noted."""
         self.file, self._model = file, model
         self.said: dict[str, Said] = {}
-        before = file.read_bytes().splitlines() if file.is_file() else []
-        self._out = file.open("w", encoding="utf-8")
-        for line in before:
-            try:
+        for line in file.read_bytes().splitlines() if file.is_file() else []:
+            with contextlib.suppress(ValueError):  # A killed call may leave half a line.
                 row = json.loads(line)
-            except ValueError:
-                continue  # A killed call may leave half a line.
-            if row["model"] == model:
-                self.add(row["key"], row["said"])
+                self.said[row["key"]] = row["said"]
+        self._out = file.open("a", encoding="utf-8")
+        if file.stat().st_size:
+            self._out.write("\n")
+
+    def key(self, prompt: _Prompt) -> str:
+        return hashlib.sha256(json.dumps([self._model, asdict(prompt)]).encode()).hexdigest()
 
     def add(self, key: str, said: Said) -> None:
-        """Note it."""
         self.said[key] = said
-        row = {"model": self._model, "key": key, "said": said}
-        self._out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self._out.write(json.dumps({"key": key, "said": said}, ensure_ascii=False) + "\n")
         self._out.flush()
 
     def close(self) -> None:
-        """Write no more."""
         self._out.close()
 
 
 async def _ask(
-    opened: Model, model: str, prompts: Mapping[str, _Prompt], journal: _Journal, heard: Callable[[], None]
-) -> None:
-    waiting = iter([key for key in prompts if key not in journal.said])
+    opened: Model,
+    model: str,
+    base: bool,
+    wishes: Sequence[_Wish],
+    journal: _Journal,
+    heard: Callable[[], None],
+) -> list[tuple[Said, Said]]:
+    """Ask for all questions, and then for their answers."""
 
-    async def work() -> None:
-        for key in waiting:
+    async def said(prompt: _Prompt | None) -> Said:
+        if prompt is None:
+            heard()
+            return None
+        key = journal.key(prompt)
+        if key not in journal.said:
             try:
-                said = await _said(opened, prompts[key])
+                journal.add(key, await _said(opened, prompt))
             except Exception as error:
                 cause = error.__cause__ or error
                 raise ScriptgapError(f"{model}: {type(cause).__name__}: {one_line(cause)}") from None
-            journal.add(key, said)
-            heard()
+        heard()
+        return journal.said[key]
 
-    tasks = [asyncio.ensure_future(work()) for _ in range(_AT_ONCE)]
+    questions = await _in_order(said, [wish.for_question() for wish in wishes])
+    prompts = [
+        wish.for_answer(question["content"], base) if question else None
+        for wish, question in zip(wishes, questions, strict=True)
+    ]
+    return list(zip(questions, await _in_order(said, prompts), strict=True))
+
+
+async def _in_order(ask: Callable[..., Any], prompts: Sequence[_Prompt | None]) -> list[Said]:
+    """Ask some at once, the first ones first; the first to fail ends the others."""
+    found: list[Said] = [None] * len(prompts)
+    waiting = iter(range(len(prompts)))
+
+    async def work() -> None:
+        for place in waiting:
+            found[place] = await ask(prompts[place])
+
     try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(_REQUESTS_AT_ONCE):
+                tasks.create_task(work())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return found
 
 
 async def _said(opened: Model, prompt: _Prompt) -> Said:
@@ -238,7 +267,8 @@ async def _said(opened: Model, prompt: _Prompt) -> Said:
         return None
     content = output.message.content
     parts = [] if isinstance(content, str) else content
-    thought = "\n".join(part.reasoning for part in parts if part.type == "reasoning").strip()
+    thoughts = [part.reasoning for part in parts if part.type == "reasoning" and not part.redacted]
+    thought = "\n".join(thoughts).strip()
     return {"role": "assistant", "content": text} | ({"reasoning_content": thought} if thought else {})
 
 
