@@ -5,7 +5,6 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.languages import language
+from scriptgap.measure.event_loop import run_to_end
 from scriptgap.measure.reasoning import separate_reasoning
 from scriptgap.records import one_line
 
@@ -157,15 +157,7 @@ def ask(model: str, requests: Sequence[Request], heard: Callable[[Request, Reply
         ScriptgapError: The model cannot be loaded, or several requests in a row failed; what was heard
             before was told.
     """
-    work = _ask(model, requests, heard)
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(work)
-        return
-    # In a thread of its own: a notebook has an event loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work)).result()
+    run_to_end(_ask(model, requests, heard))
 
 
 async def _ask(model: str, requests: Sequence[Request], heard: Callable[[Request, Reply], None]) -> None:

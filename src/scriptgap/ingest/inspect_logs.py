@@ -14,7 +14,7 @@ from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log
 from scriptgap.errors import UsageError
 from scriptgap.ingest.fields import LOCATED, Fields, Rule, decided
 from scriptgap.measure.observations import observation, was_asked
-from scriptgap.measure.reasoning import separate_reasoning
+from scriptgap.measure.reasoning import reasoning_parts, separate_reasoning
 from scriptgap.records import (
     FieldError,
     Intake,
@@ -184,9 +184,7 @@ def _values(sample: EvalSample) -> dict[str, Any]:
 
 def _foreign_observation(sample: EvalSample, record: Record, fields: Fields) -> Record:
     output = separate_reasoning(sample.output)
-    message = output.message if output.choices else None
-    parts = message.content if message and not isinstance(message.content, str) else []
-    reasoning = [part.reasoning for part in parts if part.type == "reasoning"]
+    reasoning = [part.reasoning for part in reasoning_parts(output)]
     response = output.completion if output.choices else None
     stop_reason: str | None = output.stop_reason if output.choices else None
     if sample.limit is not None:

@@ -8,6 +8,7 @@ from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.scorer import Score
 
 from scriptgap.measure.budget import NOT_ASKED
+from scriptgap.measure.reasoning import reasoning_parts
 from scriptgap.scoring.scores import COLUMNS, DECIDING, column_type
 from scriptgap.scripts import script_of
 from scriptgap.tables import OBSERVATION_KEY, OBSERVATIONS, check_table
@@ -61,12 +62,6 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
     for name, score in scores.items():
         columns |= dict.fromkeys(COLUMNS.get(name, [name])) | ({} if failed else _columns(name, score))
     deciding = next(iter(scores), "alias_match")
-    message = sample.output.message if sample.output.choices else None
-    reasoning = [
-        part.reasoning
-        for part in (message.content if message and not isinstance(message.content, str) else [])
-        if part.type == "reasoning"
-    ]
     response = None if failed else sample.output.completion
     correct = columns.get(COLUMNS.get(deciding, [deciding])[0])
     return {
@@ -75,7 +70,7 @@ def observation(sample: EvalSample, condition: str, model: str) -> dict[str, obj
         "condition": condition,
         "sample": sample.epoch,
         "response": response,
-        "reasoning": "\n".join(reasoning) or None,
+        "reasoning": "\n".join(part.reasoning for part in reasoning_parts(sample.output)) or None,
         "stop_reason": "error" if failed else str(sample.output.stop_reason),
         "correct": correct if isinstance(correct, bool) else None,
         "answer_script": None if response is None else _script(scores.get("alias_match"), response),

@@ -5,6 +5,12 @@ from inspect_ai.model import ContentReasoning, ContentText, ModelOutput
 from scriptgap.scoring.reasoning import split_reasoning
 
 
+def reasoning_parts(output: ModelOutput) -> list[ContentReasoning]:
+    """Return the reasoning that is set apart in the answer, in order."""
+    content = output.message.content if output.choices else ""
+    return [] if isinstance(content, str) else [part for part in content if part.type == "reasoning"]
+
+
 def separate_reasoning(output: ModelOutput) -> ModelOutput:
     """Return `output` with reasoning that stands in the text moved to content of its own.
 

@@ -12,7 +12,6 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -23,8 +22,9 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser,
 from scriptgap.errors import ScriptgapError, UsageError
 from scriptgap.languages import language
 from scriptgap.measure.checkpoint import checkpoint
+from scriptgap.measure.event_loop import run_to_end
 from scriptgap.measure.models import is_base, load, one_line
-from scriptgap.measure.reasoning import separate_reasoning
+from scriptgap.measure.reasoning import reasoning_parts, separate_reasoning
 from scriptgap.measure.run_folder import replace
 from scriptgap.synthesize.name_keys import plain_key
 
@@ -135,14 +135,7 @@ def build_replay(
     journal = _Journal(out.with_name(f"{out.name}.partial"), f"{model} {trained.training if trained else ''}")
     with contextlib.closing(journal):
         work = _ask(opened, model, base, wishes, journal, lambda: progress(next(done), 2 * len(wishes)))
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            pairs = asyncio.run(work)
-        else:
-            # In a thread of its own: a notebook has an event loop running in this one.
-            with ThreadPoolExecutor(1) as thread:
-                pairs = thread.submit(asyncio.run, work).result()
+        pairs = run_to_end(work)
     rows = [
         {
             "id": f"{wish.tag}-{wish.number}",
@@ -265,10 +258,7 @@ async def _said(opened: Model, prompt: _Prompt) -> Said:
     text = output.completion.strip()
     if output.stop_reason != "stop" or not text:
         return None
-    content = output.message.content
-    parts = [] if isinstance(content, str) else content
-    thoughts = [part.reasoning for part in parts if part.type == "reasoning" and not part.redacted]
-    thought = "\n".join(thoughts).strip()
+    thought = "\n".join(part.reasoning for part in reasoning_parts(output) if not part.redacted).strip()
     return {"role": "assistant", "content": text} | ({"reasoning_content": thought} if thought else {})
 
 
